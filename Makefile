@@ -1,0 +1,265 @@
+# postern: the only build file. pkg/*/*.mk and tests/*.mk are included below and add rules, no policy.
+#
+#	make				build/bwrap, a static program
+#	make STATIC=no			the same, linked dynamically with the distribution's flags
+#	make install DESTDIR= PREFIX=	never sets a privilege bit
+#	make quickstart			root: install what is missing, build, install, show a sandbox
+#	make test			no root, no network, installs nothing
+#	make check			root: everything, as CI runs it
+#
+# CC, HOSTCC, CFLAGS, CPPFLAGS and LDFLAGS are taken from the environment or the command line.
+
+VERSION := 0.1.0
+
+O ?= build
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec
+MANDIR ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+DATADIR ?= $(PREFIX)/share/postern
+
+STATIC ?= yes
+PIE ?= yes
+SAN ?=
+WERROR ?=
+V ?=
+
+HOSTCC ?= cc
+SCDOC ?= scdoc
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+
+# The sanitizers' run-time libraries exist for dynamic programs only.
+ifneq ($(SAN),)
+override STATIC := no
+endif
+
+ifeq ($(filter yes no,$(STATIC)),)
+$(error STATIC is yes or no, not "$(STATIC)")
+endif
+ifeq ($(filter yes no,$(PIE)),)
+$(error PIE is yes or no, not "$(PIE)")
+endif
+
+# Goals that compile nothing must work on a machine without any compiler.
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean dist uninstall quickstart check,$(MAKECMDGOALS)),all)
+
+ifneq ($(BUILDS),)
+ifeq ($(STATIC)$(origin CC),yesdefault)
+ifneq ($(shell command -v musl-gcc),)
+CC := musl-gcc
+else ifeq ($(findstring musl,$(shell cc -dumpmachine 2>/dev/null)),)
+$(error a static build needs musl-gcc: install your distribution's musl development package \
+(musl-tools, musl-gcc or musl), or build with STATIC=no)
+endif
+endif
+endif
+
+# yes for a static build through musl's wrapper around a glibc compiler
+MUSL_GCC := $(if $(BUILDS),$(if $(filter yes,$(STATIC)),$(if $(findstring musl-gcc,$(CC)),yes)))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
+BASE_CFLAGS := -std=c11 $(WARNINGS)
+BASE_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"' \
+	-DPOSTERN_LIBEXECDIR='"$(LIBEXECDIR)/postern"'
+BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack
+
+ifeq ($(PIE),yes)
+BASE_CFLAGS += -fPIE
+else
+BASE_CFLAGS += -fno-pie
+BASE_LDFLAGS += -no-pie
+endif
+
+ifneq ($(SAN),)
+BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+BASE_LDFLAGS += -fsanitize=address,undefined
+endif
+
+ifeq ($(STATIC),yes)
+BASE_CFLAGS += -ffunction-sections -fdata-sections
+BASE_LDFLAGS += -Wl,--gc-sections $(if $(MUSL_GCC)$(filter no,$(PIE)),-static,-static-pie)
+else ifeq ($(PIE),yes)
+BASE_LDFLAGS += -pie
+endif
+
+ifneq ($(MUSL_GCC),)
+# The wrapper hides the kernel's headers, which live beside glibc's: look there last.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BASE_CPPFLAGS += -idirafter /usr/include $(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH))
+endif
+
+ifeq ($(PIE)$(MUSL_GCC),yesyes)
+# The wrapper's specs know no static-pie: they start every program with Scrt1.o, which leaves
+# relocation to a dynamic linker that is not there. rcrt1.o, in the same folder, relocates itself.
+MUSL_LIB := $(dir $(shell $(CC) -\#\#\# -xc /dev/null 2>&1 | tr ' "' '\n\n' | grep '/Scrt1.o$$'))
+STARTFILES := $(MUSL_LIB)rcrt1.o $(MUSL_LIB)crti.o $(shell $(CC) -print-file-name=crtbeginS.o)
+ENDFILES := $(shell $(CC) -print-file-name=crtendS.o) $(MUSL_LIB)crtn.o
+BASE_LDFLAGS += -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text
+endif
+
+COMPILE = $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS)
+LINK = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
+
+ifneq ($(V),)
+say = @:
+Q :=
+else
+# nothing is said under make -s
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-7s %s\n')
+Q := @
+endif
+
+SRC := $(sort $(wildcard src/base/*.c src/plan/*.c src/sandbox/*.c src/launcher/*.c))
+ifneq ($(SAN),)
+SRC += tests/include/asan_defaults.c
+endif
+OBJ := $(SRC:%.c=$(O)/obj/%.o)
+MAIN_OBJ := $(O)/obj/src/launcher/main.o
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+GEN_SRC := $(sort $(wildcard tools/*.c))
+
+HAVE_SCDOC := $(shell command -v $(SCDOC))
+MAN := $(if $(HAVE_SCDOC),$(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd)) $(if $(GEN_SRC),$(O)/man/postern-errors.7))
+SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
+COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
+
+.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak dist clean distclean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: build docs
+build: $(O)/bwrap
+docs: $(MAN) $(COMPLETIONS) $(SCHEMA)
+unit-tests: $(UNIT_BIN)
+
+$(O)/bwrap: $(OBJ) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(OBJ) $(LDLIBS) $(ENDFILES)
+
+$(O)/obj/%.o: %.c $(O)/flags
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ),$(OBJ)) $(O)/flags
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
+
+$(O)/obj/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
+
+# Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' $(call quote,$(COMPILE) $(LINK)) | cmp -s - $@ || \
+		printf '%s\n' $(call quote,$(COMPILE) $(LINK)) >$@
+FORCE:
+quote = '$(subst ','\'',$(1))'
+
+-include $(OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+
+# ---- generated from the option table and the error table
+
+$(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def tools/*.h tools/*.def)
+	$(say) HOSTCC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
+
+# A page or completion is written by hand but for the line that says @TABLE@, which gives way to what
+# the generator prints; postern-errors(7) is generated whole.
+filled = mkdir -p $(O)/tables && $(O)/gen $(GENERATE) >$(O)/tables/$(GENERATE) && \
+	sed -e '/@TABLE@$$/{' -e 'r $(O)/tables/$(GENERATE)' -e 'd' -e '}' $<
+$(O)/man/postern-bwrap.1: GENERATE := man-options
+$(O)/completions/postern-bwrap.bash: GENERATE := bash
+$(O)/completions/_postern-bwrap: GENERATE := zsh
+$(O)/completions/postern-bwrap.fish: GENERATE := fish
+
+$(O)/man/%: man/%.scd $(O)/gen
+	$(say) SCDOC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filled) | $(SCDOC) >$@
+
+$(O)/man/postern-errors.7: $(O)/gen
+	$(say) SCDOC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/gen errors-man | $(SCDOC) >$@
+
+$(O)/completions/%: completions/% $(O)/gen
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filled) >$@
+
+$(O)/errors.schema.json: $(O)/gen
+	$(say) GEN $@
+	$(Q)$(O)/gen errors-schema >$@
+
+# ---- installation
+
+# The link is relative, so that it is right below any DESTDIR.
+install: all
+	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 0755 $(O)/bwrap $(DESTDIR)$(LIBEXECDIR)/postern/bwrap
+	from=$(BINDIR); to=$(LIBEXECDIR)/postern/bwrap; up=; \
+	while [ "$${to#"$$from"/}" = "$$to" ]; do from=$${from%/*}; up=../$$up; done; \
+	ln -sfn "$$up$${to#"$$from"/}" $(DESTDIR)$(BINDIR)/postern-bwrap
+	for page in $(MAN); do \
+		section=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
+		$(INSTALL) -d "$$section" && $(INSTALL) -m 0644 "$$page" "$$section/" || exit 1; \
+	done
+ifneq ($(GEN_SRC),)
+	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR) \
+		$(DESTDIR)$(DATADIR)
+	$(INSTALL) -m 0644 $(SCHEMA) $(DESTDIR)$(DATADIR)/errors.schema.json
+	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.bash $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap
+	$(INSTALL) -m 0644 $(O)/completions/_postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap
+	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.fish $(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
+endif
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(DESTDIR)$(LIBEXECDIR)/postern/bwrap
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man7/postern-errors.7)
+	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json
+	rm -f $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap \
+		$(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
+	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR); do \
+		rmdir "$$dir" 2>/dev/null || [ ! -d "$$dir" ] || echo "left alone, not empty: $$dir"; \
+	done
+
+quickstart:
+	@MAKE="$(MAKE)" sh pkg/quickstart/quickstart.sh
+
+# ---- tests; PARTS="NAME..." runs only these
+
+test: build unit-tests
+	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/lib/runparts test $(PARTS)
+
+check:
+	@MAKE="$(MAKE)" tests/lib/check $(PARTS)
+
+lint:
+	@MAKE="$(MAKE)" BUILD=$(abspath $(O))/lint tests/lib/runparts lint $(PARTS)
+
+soak: build
+	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/lib/runparts soak $(PARTS)
+
+# ---- release and housekeeping
+
+# The archive has the commit's own date and gzip writes none, so the same commit gives the same bytes.
+dist:
+	mkdir -p $(O)
+	git archive --format=tar --prefix=postern-$(VERSION)/ HEAD | gzip -9n >$(O)/postern-$(VERSION).tar.gz
+
+clean:
+	rm -rf $(O)
+
+distclean: clean
+	rm -rf build
+
+-include $(sort $(wildcard pkg/*/*.mk tests/*.mk tests/*/*.mk))

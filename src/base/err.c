@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define YES true
+#define NO  false
+static const struct {
+	const char *id, *step, *message, *hint;
+	bool with_errno;
+} table[ERR_COUNT] = {
+#define ERR(name, id, step, with_errno, message, hint) \
+	[ERR_##name] = {id, step, message, hint, with_errno},
+#include "base/errors.def"
+#undef ERR
+};
+
+static const struct {
+	int num;
+	const char *name, *text;
+} errnos[] = {
+#define ERRNO(name, text) {name, #name, text},
+#include "base/errnos.def"
+#undef ERRNO
+};
+
+static void keep(char *to, const char *from)
+{
+	struct buf b;
+
+	buf_init(&b, to, ERR_SUBJECT_MAX);
+	if (from != NULL)
+		buf_str(&b, from);
+}
+
+int err_set(struct err *e, enum err_id id, int errnum, const char *one, const char *two)
+{
+	if (e != NULL) {
+		e->id = id;
+		e->errnum = errnum;
+		keep(e->subject[0], one);
+		keep(e->subject[1], two);
+	}
+	return errnum != 0 ? -errnum : -ECANCELED;
+}
+
+const char *err_name(enum err_id id)
+{
+	return id > ERR_NONE && id < ERR_COUNT ? table[id].id : "unknown";
+}
+
+const char *err_strerror(int errnum)
+{
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i].num == errnum)
+			return errnos[i].text;
+	return NULL;
+}
+
+static void put_strerror(struct buf *b, int errnum)
+{
+	const char *text = err_strerror(errnum);
+
+	buf_str(b, text != NULL ? text : "Unknown error ");
+	if (text == NULL)
+		buf_i64(b, errnum);
+}
+
+static void put_errno_name(struct buf *b, int errnum)
+{
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i].num == errnum) {
+			buf_str(b, errnos[i].name);
+			return;
+		}
+	buf_str(b, "errno ");
+	buf_i64(b, errnum);
+}
+
+void err_message(const struct err *e, struct buf *ret)
+{
+	const char *m;
+
+	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
+		return;
+	for (m = table[e->id].message; *m != '\0'; m++) {
+		if (m[0] == '{' && (m[1] == '1' || m[1] == '2') && m[2] == '}') {
+			buf_str(ret, e->subject[m[1] - '1']);
+			m += 2;
+		} else {
+			buf_char(ret, *m);
+		}
+	}
+	if (table[e->id].with_errno && e->errnum != 0) {
+		buf_str(ret, ": ");
+		put_strerror(ret, e->errnum);
+	}
+}
+
+void err_detail(const struct err *e, struct buf *ret)
+{
+	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
+		return;
+	buf_char(ret, '[');
+	buf_str(ret, table[e->id].id);
+	buf_str(ret, "] step ");
+	buf_str(ret, table[e->id].step);
+	if (e->errnum != 0) {
+		buf_str(ret, ", ");
+		put_errno_name(ret, e->errnum);
+	}
+	buf_str(ret, "; ");
+	buf_str(ret, table[e->id].hint);
+}
+
+void err_json(const struct err *e, struct buf *ret)
+{
+	char text[3 * ERR_SUBJECT_MAX];
+	struct buf message;
+
+	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
+		return;
+	buf_init(&message, text, sizeof(text));
+	err_message(e, &message);
+	buf_str(ret, "{ \"id\": ");
+	buf_json(ret, table[e->id].id);
+	buf_str(ret, ", \"step\": ");
+	buf_json(ret, table[e->id].step);
+	buf_str(ret, ", \"errno\": ");
+	if (e->errnum != 0) {
+		buf_char(ret, '"');
+		put_errno_name(ret, e->errnum);
+		buf_char(ret, '"');
+	} else {
+		buf_str(ret, "null");
+	}
+	buf_str(ret, ", \"message\": ");
+	buf_json(ret, text);
+	buf_str(ret, ", \"hint\": ");
+	buf_json(ret, table[e->id].hint);
+	buf_str(ret, ", \"exit\": 1 }");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ERR_H
+#define ERR_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum err_id {
+	ERR_NONE,
+#define ERR(name, id, step, with_errno, message, hint) ERR_##name,
+#include "base/errors.def"
+#undef ERR
+	ERR_COUNT
+};
+
+/* The longest subject that is kept; a longer one is cut. A path plus the "/newroot" prefix fits. */
+#define ERR_SUBJECT_MAX (PATH_MAX + 64)
+
+/*
+ * What went wrong. A function that fails fills it once and returns -errno (or -ECANCELED where
+ * there is none); on success it is left alone. Only a program's main prints it.
+ */
+struct err {
+	enum err_id id;
+	int errnum; /* positive errno, or 0 */
+	char subject[2][ERR_SUBJECT_MAX];
+};
+
+/*
+ * Fills e (which may be NULL) and returns -errnum, or -ECANCELED if errnum is 0, so that
+ * callers can write `return err_set(...)`. Subjects may be NULL.
+ */
+int err_set(struct err *e, enum err_id id, int errnum, const char *one, const char *two);
+
+/* The stable id, for example "ns-refused". */
+const char *err_name(enum err_id id);
+
+/* The first line's text, bubblewrap's wording, without prefix and newline. */
+void err_message(const struct err *e, struct buf *ret);
+
+/* The second line: "[id] step S, ERRNO; hint", without prefix and newline. */
+void err_detail(const struct err *e, struct buf *ret);
+
+/* Room for err_json of any err: a byte of a subject may become six. */
+#define ERR_JSON_MAX (6 * 3 * ERR_SUBJECT_MAX)
+
+/* One JSON object with the keys id, step, errno, message, hint and exit, without newline. */
+void err_json(const struct err *e, struct buf *ret);
+
+/* The text of a positive errno as GNU libc words it, or NULL if unknown to errnos.def. */
+const char *err_strerror(int errnum);
+
+#endif

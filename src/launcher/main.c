@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "launcher/inherit.h"
+#include "launcher/options.h"
+#include "launcher/output.h"
+#include "sandbox/sandbox.h"
+
+extern char **environ;
+
+int main(int argc, char **argv)
+{
+	struct args a;
+	struct err e;
+	int r;
+
+	inherit_repair();
+	options_init(&a, argc, argv);
+	r = inherit_drop_privileges(&e);
+	if (r == 0)
+		r = options_parse(&a, argc, argv, environ, &e);
+	output_warnings(&a);
+	if (r < 0)
+		return output_error(&a, &e);
+	if (a.show_help) {
+		usage_print(a.program, STDOUT_FILENO);
+		return 0;
+	}
+	if (a.show_version)
+		return output_version();
+	if (a.explain)
+		return output_plan(&a);
+	a.plan.errors_fd = a.errors_fd;
+	/* For good: nothing that runs from here on can gain a privilege by an exec. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+		(void)err_set(&e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
+		return output_error(&a, &e);
+	}
+	r = sandbox_run(&a.plan, &e);
+	return r >= 0 ? r : output_error(&a, &e);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "sandbox/setup.h"
+#include "sandbox/sys.h"
+
+static const char *const nodes[DEV_NODES] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+	{"fd", "/proc/self/fd"},      {"core", "/proc/kcore"},       {"ptmx", "pts/ptmx"},
+};
+
+static const char *const dirs[] = {"shm", "pts"};
+
+static int failed(const struct op *op, const char *name, int r, struct err *e)
+{
+	char path[PATH_MAX + 32];
+	struct buf b;
+
+	buf_init(&b, path, sizeof(path));
+	buf_str(&b, "/newroot");
+	buf_str(&b, op->dest);
+	buf_char(&b, '/');
+	buf_str(&b, name);
+	return err_set(e, ERR_DEV_NODE, -r, path, NULL);
+}
+
+/* Mounts t on a new file in the new /dev. */
+static int place_node(struct setup *s, int dev, const char *name, struct tree *t)
+{
+	struct dest d = {.fd = -1, .parent = dev};
+	int r = 0;
+
+	memcpy(d.name, name, strlen(name) + 1);
+	/* The mode only shows if the mount fails; what counts is the host's node. */
+	if (mknodat(dev, name, S_IFREG | 0444, 0) < 0)
+		r = -errno;
+	if (r == 0)
+		r = mnt_place(&s->mnt, t, &d);
+	tree_close(t);
+	return r;
+}
+
+int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d, struct err *e)
+{
+	for (size_t i = 0; i < DEV_NODES; i++) {
+		/* nosuid costs a device nothing; nodev would make it useless. */
+		int r = mnt_source(&s->mnt, s->dev, nodes[i], SYS_ATTR_NOSUID, &d->nodes[i]);
+
+		if (r < 0)
+			return failed(op, nodes[i], r, e);
+	}
+	if (!isatty(STDOUT_FILENO) ||
+	    mnt_source_fd(&s->mnt, STDOUT_FILENO, SYS_ATTR_NOSUID, &d->console) < 0)
+		d->console.fd = -1;
+	return 0;
+}
+
+static int add_nodes(struct setup *s, const struct op *op, struct dev_sources *d, int dev,
+		     struct err *e)
+{
+	int r;
+
+	for (size_t i = 0; i < DEV_NODES; i++) {
+		r = place_node(s, dev, nodes[i], &d->nodes[i]);
+		if (r < 0)
+			return failed(op, nodes[i], r, e);
+	}
+	if (d->console.fd < 0)
+		return 0;
+	r = place_node(s, dev, "console", &d->console);
+	return r < 0 ? failed(op, "console", r, e) : 0;
+}
+
+static int add_links(const struct op *op, int dev, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlinkat(links[i].target, dev, links[i].name) < 0)
+			return failed(op, links[i].name, -errno, e);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(dev, dirs[i], 0755) < 0)
+			return failed(op, dirs[i], -errno, e);
+	return 0;
+}
+
+int dev_make_pts(struct setup *s, struct tree *t)
+{
+	/* newinstance is the only way since Linux 4.7 and asks older kernels for a private one. */
+	static const struct mnt_option options[] = {
+		{"newinstance", NULL},
+		{"ptmxmode", "0666"}, /* everybody may open a terminal of this instance */
+		{"mode", "620"},
+	};
+
+	return mnt_new(&s->mnt, "devpts", options, sizeof(options) / sizeof(options[0]),
+		       SYS_ATTR_NOSUID | SYS_ATTR_NOEXEC, t);
+}
+
+static int add_pts(struct setup *s, const struct op *op, int dev, struct err *e)
+{
+	struct dest d = {.fd = -1, .parent = dev, .name = "pts"};
+	struct tree t = s->pts;
+	char path[PATH_MAX + 32];
+	struct buf b;
+	int r = 0;
+
+	s->pts.fd = -1;
+	if (t.fd < 0)
+		r = dev_make_pts(s, &t);
+	if (r == 0)
+		r = mnt_place(&s->mnt, &t, &d);
+	tree_close(&t);
+	if (r == 0)
+		return 0;
+	buf_init(&b, path, sizeof(path));
+	buf_str(&b, "/newroot");
+	buf_str(&b, op->dest);
+	buf_str(&b, "/pts");
+	return err_set(e, ERR_MOUNT_PTS, -r, path, NULL);
+}
+
+int op_dev(struct setup *s, const struct op *op, struct err *e)
+{
+	static const struct mnt_option mode = {"mode", "0755"};
+	struct dev_sources own, *sources = &own;
+	struct shown dest;
+	struct tree t;
+	int r = 0, dev;
+
+	if (s->held_dev != NULL)
+		sources = &s->held_dev[s->next_dev++];
+	else
+		r = dev_open_sources(s, op, &own, e);
+	if (r < 0)
+		return r;
+	r = mnt_new(&s->mnt, "tmpfs", &mode, 1, SYS_ATTR_NOSUID | SYS_ATTR_NODEV, &t);
+	if (r < 0)
+		return err_set(e, ERR_MOUNT_TMPFS, -r, shown_dest(&dest, op->dest), NULL);
+	r = place(s, op, &t, WANT_DIR, ERR_MOUNT_TMPFS, e);
+	/* Where it became the root itself, the root has the fd. */
+	dev = t.fd >= 0 ? t.fd : s->root.fd;
+	if (r == 0)
+		r = add_nodes(s, op, sources, dev, e);
+	if (r == 0)
+		r = add_links(op, dev, e);
+	if (r == 0)
+		r = add_pts(s, op, dev, e);
+	tree_close(&t);
+	return r;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "sandbox/caps.h"
+#include "sandbox/seal.h"
+#include "sandbox/spawn.h"
+#include "sandbox/status.h"
+#include "sandbox/wait.h"
+
+struct command {
+	struct setup *s;
+	const struct plan *p;
+	const struct channel *c;
+	pid_t init;
+};
+
+/* Between its start and exec; shares the reaper's memory where it can. */
+static int command_main(void *arg)
+{
+	const struct command *cmd = arg;
+	struct err e;
+
+	/*
+	 * In a pid namespace the kernel ends this process with the reaper. Elsewhere it must ask
+	 * for that, and look whether it was too late.
+	 */
+	if (!(cmd->p->ns & PLAN_NS_PID) || cmd->p->flags & PLAN_DIE_WITH_PARENT) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (getppid() != cmd->init)
+			return 1;
+	}
+	if (cmd->c->sends_pid)
+		status_send(cmd->c->status, STATUS_COMMAND, 0);
+	if (seal_exec(cmd->s, cmd->p, &cmd->c->before, &e) < 0)
+		status_send_err(cmd->c->status, &e);
+	return 1;
+}
+
+/* Takes the locks; the fds stay open in this process only. */
+static int take_locks(const struct plan *p, int *fds, struct err *e)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	for (size_t i = 0; i < p->n_lock_files; i++) {
+		fds[i] = open(p->lock_files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fds[i] < 0)
+			return err_set(e, ERR_LOCK_OPEN, errno, p->lock_files[i], NULL);
+		if (fcntl(fds[i], F_SETLK, &lock) < 0)
+			return err_set(e, ERR_LOCK, errno, p->lock_files[i], NULL);
+	}
+	return 0;
+}
+
+/* Everything that ended. True once no child is left. */
+static bool reap(const struct plan *p, const struct channel *c, pid_t command, int *ret_code,
+		 int options)
+{
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, options);
+
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid <= 0)
+			return pid < 0;
+		if (pid != command)
+			continue;
+		*ret_code = wait_status(status);
+		/* What the command left running may outlive the launcher, as it may its parent. */
+		if (!(p->flags & PLAN_DIE_WITH_PARENT))
+			(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+		status_send(c->status, STATUS_EXIT, *ret_code);
+	}
+}
+
+/* As reap, and passes signals of the launcher on to the command while it runs. */
+static void reap_and_forward(const struct plan *p, const struct channel *c, pid_t command,
+			     int *ret_code)
+{
+	sigset_t set;
+
+	wait_forwarded(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	for (;;) {
+		siginfo_t info;
+		int signo = sigwaitinfo(&set, &info);
+
+		if (signo == SIGCHLD) {
+			if (reap(p, c, command, ret_code, WNOHANG))
+				return;
+		} else if (signo > 0 && *ret_code < 0 &&
+			   wait_must_forward(signo, info.si_code, p->flags & PLAN_NEW_SESSION)) {
+			(void)kill(command, signo);
+		}
+	}
+}
+
+/* Keeps only what must live as long as the sandbox. */
+static int keep_fds(struct setup *s, const struct plan *p, const struct channel *c,
+		    const int *locks, struct err *e)
+{
+	int *keep = malloc((1 + p->n_sync_fds + p->n_lock_files) * sizeof(*keep));
+	size_t n = 0;
+	int r;
+
+	if (keep == NULL)
+		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+	keep[n++] = c->status;
+	for (size_t i = 0; i < p->n_sync_fds; i++)
+		keep[n++] = p->sync_fds[i];
+	for (size_t i = 0; i < p->n_lock_files; i++)
+		keep[n++] = locks[i];
+	r = seal_close_fds(s->proc, keep, n);
+	s->proc = -1;
+	free(keep);
+	return r < 0 ? err_set(e, ERR_FORK, -r, "Can't close file descriptors", NULL) : 0;
+}
+
+/* Starts the command. With sends_pid, returns only after it was executed. */
+static pid_t start(struct command *cmd)
+{
+	int fds[2] = {-1, -1};
+	pid_t pid;
+	char c;
+
+	if (cmd->c->sends_pid && pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	pid = spawn(command_main, cmd, 0, true);
+	fd_close(&fds[1]);
+	if (pid > 0 && fds[0] >= 0)
+		(void)fd_read_all(fds[0], &c, 1);
+	fd_close(&fds[0]);
+	return pid;
+}
+
+/* This process from now on only waits: it gives up all that waiting does not need. */
+static int shrink(struct setup *s, const struct plan *p, const struct channel *c, const int *locks,
+		  struct err *e)
+{
+	int r = keep_fds(s, p, c, locks, e);
+
+	if (r < 0)
+		return r;
+	r = caps_set(0, 0);
+	if (r < 0)
+		return err_set(e, ERR_CAPS, -r, NULL, NULL);
+	r = seal_filters(p, e);
+	if (r < 0)
+		return r;
+	/*
+	 * Callers (Flatpak) look into /proc/PID of this process. Not if its file could then be
+	 * opened for writing through /proc/PID/exe (CVE-2019-5736).
+	 */
+	if (!c->can_write_launcher)
+		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (c->sends_pid)
+		status_send(c->status, STATUS_READY, 0);
+	return 0;
+}
+
+int init_run(struct setup *s, const struct plan *p, const struct channel *c, struct err *e)
+{
+	struct command cmd = {.s = s, .p = p, .c = c, .init = getpid()};
+	int *locks = calloc(p->n_lock_files + 1, sizeof(*locks)), code = -1, r;
+	pid_t command;
+
+	if (locks == NULL)
+		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+	r = take_locks(p, locks, e);
+	if (r < 0)
+		return r;
+	/*
+	 * The command runs before this process has given everything up: until then nobody inside
+	 * may trace it or use its descriptors, the host's /proc among them (MUST 2).
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(e, ERR_FORK, errno, "Can't protect the init process", NULL);
+	command = start(&cmd);
+	if (command < 0)
+		return err_set(e, ERR_FORK, -command, "Can't fork for pid 1", NULL);
+	r = shrink(s, p, c, locks, e);
+	if (r < 0)
+		return r;
+	if (p->flags & PLAN_FORWARD_SIGNALS)
+		reap_and_forward(p, c, command, &code);
+	else
+		(void)reap(p, c, command, &code, 0);
+	return code < 0 ? 1 : code;
+}

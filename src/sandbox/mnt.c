@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/mnt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "sandbox/mnt_classic.h"
+#include "sandbox/sys.h"
+
+#define RENAMES_MAX 100 /* attempts to follow an object that others keep renaming */
+#define CLONE_TREE  (SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC | SYS_AT_RECURSIVE)
+
+/*
+ * Which of the newer calls exist and are allowed? Asked with an fd that cannot be, so that
+ * the answer changes nothing: EBADF means yes. Asked before anything is mounted, because
+ * mount(2) needs other preparations.
+ */
+static bool has_detached_mounts(struct mnt *m)
+{
+	const struct sys_mount_attr attr = {.attr_set = 0};
+	const unsigned int flags = SYS_OPEN_TREE_CLONE | SYS_AT_EMPTY_PATH;
+
+	if (sys_move_mount(-1, -1, "", SYS_MOVE_MOUNT_T_EMPTY_PATH) < 0 && sys_unknown(errno))
+		return false;
+	if (sys_open_tree_attr(-1, "", flags, &attr) >= 0 || !sys_unknown(errno))
+		return true;
+	m->no_tree_attr = true;
+	if (sys_open_tree(-1, "", flags) < 0 && sys_unknown(errno))
+		return false;
+	return sys_mount_setattr(-1, "", SYS_AT_EMPTY_PATH, &attr) >= 0 || !sys_unknown(errno);
+}
+
+void mnt_init(struct mnt *m, int proc, bool tolerate)
+{
+	memset(m, 0, sizeof(*m));
+	m->proc = proc;
+	m->cwd = AT_FDCWD;
+	m->tolerate = tolerate;
+	m->classic = !has_detached_mounts(m);
+}
+
+void mnt_done(struct mnt *m)
+{
+	if (m->cwd >= 0)
+		fd_close(&m->cwd);
+}
+
+void tree_close(struct tree *t)
+{
+	fd_close(&t->fd);
+}
+
+/* A detached, flagged copy of the mounts at path. The fd or -errno. */
+static int clone_tree(struct mnt *m, int dir, const char *path, unsigned int attrs)
+{
+	const struct sys_mount_attr attr = {.attr_set = attrs};
+	int fd, e;
+
+	if (!m->no_tree_attr) {
+		fd = sys_open_tree_attr(dir, path, CLONE_TREE, &attr);
+		return fd >= 0 ? fd : -errno;
+	}
+	fd = sys_open_tree(dir, path, CLONE_TREE);
+	if (fd < 0)
+		return -errno;
+	if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) < 0) {
+		e = -errno;
+		(void)close(fd);
+		return e;
+	}
+	return fd;
+}
+
+/* Are these the same file system object? */
+static bool same_object(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino && (x.st_mode & S_IFMT) == (y.st_mode & S_IFMT);
+}
+
+/* The path by which the kernel knows the object of fd. 0 or -errno. */
+static int path_of(const struct mnt *m, int fd, char ret[PATH_MAX])
+{
+	char link[40];
+	struct buf b;
+	ssize_t n;
+
+	buf_init(&b, link, sizeof(link));
+	buf_str(&b, "self/fd/");
+	buf_i64(&b, fd);
+	n = readlinkat(m->proc, link, ret, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return ret[0] == '/' ? 0 : -ENOENT;
+}
+
+/* One attempt; the object may be renamed between asking for its path and opening that. */
+static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
+{
+	char path[PATH_MAX];
+	int e = path_of(m, fd, path);
+
+	if (e < 0)
+		return e;
+	memset(t, 0, sizeof(*t));
+	t->is_bind = true;
+	t->fd = m->classic ? -1 : clone_tree(m, AT_FDCWD, path, attrs);
+	if (t->fd < 0 && (m->classic || sys_unknown(-t->fd))) {
+		t->classic = true;
+		t->attrs = attrs;
+		t->fd = open(path, O_PATH | O_CLOEXEC);
+		if (t->fd < 0)
+			return -errno;
+	}
+	if (t->fd < 0)
+		return t->fd;
+	if (same_object(fd, t->fd))
+		return 0;
+	tree_close(t);
+	return -ESTALE;
+}
+
+int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
+{
+	int e = fcntl(fd, F_GETFD) < 0 ? -errno : -ESTALE;
+
+	for (int i = 0; i < RENAMES_MAX && (e == -ESTALE || e == -ENOENT); i++)
+		e = try_source_fd(m, fd, attrs, t);
+	return e;
+}
+
+int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, struct tree *t)
+{
+	int fd, e;
+
+	memset(t, 0, sizeof(*t));
+	t->is_bind = true;
+	if (!m->classic) {
+		t->fd = clone_tree(m, dir, path, attrs);
+		if (t->fd >= 0 || !sys_unknown(-t->fd))
+			return t->fd >= 0 ? 0 : t->fd;
+	}
+	fd = openat(dir, path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/*
+	 * A link in /proc/self/fd may lead to a mount of another namespace, which cannot be bound;
+	 * the same object under its path can. Others (namespaces, what lies in the new root) have no
+	 * path that leads back to them, and are bound from this fd.
+	 */
+	e = try_source_fd(m, fd, attrs, t);
+	if (e != -ENOENT && e != -ESTALE) {
+		(void)close(fd);
+		return e;
+	}
+	t->classic = true;
+	t->attrs = attrs;
+	t->fd = fd;
+	return 0;
+}
+
+static int fs_new(const char *type, const struct mnt_option *options, size_t n, unsigned int attrs)
+{
+	int fs = sys_fsopen(type), fd, e;
+
+	if (fs < 0)
+		return -errno;
+	for (size_t i = 0; i < n; i++) {
+		unsigned int cmd =
+			options[i].value != NULL ? SYS_FSCONFIG_SET_STRING : SYS_FSCONFIG_SET_FLAG;
+
+		if (sys_fsconfig(fs, cmd, options[i].key, options[i].value) < 0)
+			goto fail;
+	}
+	if (sys_fsconfig(fs, SYS_FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
+		goto fail;
+	fd = sys_fsmount(fs, attrs);
+	if (fd < 0)
+		goto fail;
+	(void)close(fs);
+	return fd;
+fail:
+	e = -errno;
+	(void)close(fs);
+	return e;
+}
+
+int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
+	    unsigned int attrs, struct tree *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->fd = m->classic ? -ENOSYS : fs_new(type, options, n, attrs);
+	if (t->fd >= 0 || !sys_unknown(-t->fd))
+		return t->fd >= 0 ? 0 : t->fd;
+	t->fd = -1;
+	t->classic = true;
+	t->attrs = attrs;
+	t->type = type;
+	t->options = options;
+	t->n_options = n;
+	return 0;
+}
+
+int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
+{
+	int r;
+
+	if (t->classic)
+		return mnt_place_classic(m, t, d);
+	if (d->fd >= 0)
+		r = sys_move_mount(t->fd, d->fd, "", SYS_MOVE_MOUNT_T_EMPTY_PATH);
+	else
+		r = sys_move_mount(t->fd, d->parent, d->name, 0);
+	return r < 0 ? -errno : 0;
+}
+
+int mnt_read_only(struct mnt *m, int fd)
+{
+	const struct sys_mount_attr attr = {.attr_set = SYS_ATTR_RDONLY};
+
+	if (!m->classic) {
+		if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) == 0)
+			return 0;
+		if (!sys_unknown(errno))
+			return -errno;
+	}
+	return mnt_add_flags_classic(m, fd, SYS_ATTR_RDONLY);
+}

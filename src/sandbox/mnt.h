@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MNT_H
+#define MNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sandbox/resolve.h"
+
+/*
+ * Mounts, through the newest interface that works, chosen by trying:
+ *   open_tree_attr (6.15), fsopen, move_mount       detached, flags set before anybody sees it
+ *   open_tree + mount_setattr (5.12)                the same with one call more
+ *   mount(2) on /proc/self/fd, mountinfo for what is mounted below        everything older
+ * What a newer call refuses with ENOSYS, EPERM or EINVAL is tried with the older one, whose
+ * errno counts. Flags are only ever added, and nosuid always is (DESIGN, MUST 5).
+ */
+struct mnt {
+	int proc;          /* O_PATH directory of the host's /proc; the caller's */
+	int cwd;           /* where the caller's relative paths start: AT_FDCWD, or an fd */
+	bool no_tree_attr; /* open_tree_attr does not work here */
+	bool classic;      /* nothing newer than mount(2) works here */
+	bool tolerate;     /* a submount that refuses its flags is no error */
+};
+
+/* One option of a new file system; value NULL: a flag. */
+struct mnt_option {
+	const char *key, *value;
+};
+
+/* A mount that is not placed yet. */
+struct tree {
+	int fd; /* detached mount; classic: O_PATH of a bind's source, else -1 */
+	bool classic;
+	bool is_bind;
+	unsigned int attrs; /* SYS_ATTR_* still to be set, classic only */
+	const char *type;   /* of a new file system; classic only, like its options */
+	const struct mnt_option *options;
+	size_t n_options;
+};
+
+/* Finds out what works. */
+void mnt_init(struct mnt *m, int proc, bool tolerate);
+
+void mnt_done(struct mnt *m);
+
+/*
+ * Copies the mount tree at path (relative to the directory dir; links are followed as the caller
+ * would) with everything below it, or takes the object at path where the classic interface must
+ * do. 0 or -errno.
+ */
+int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, struct tree *t);
+
+/*
+ * As mnt_source for the object of an fd that the caller opened, maybe in another mount
+ * namespace: its path is opened again and must lead to the same device and inode. -ESTALE if it
+ * does not.
+ */
+int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t);
+
+/* Makes a new file system instance; type and options must live until it is placed. 0 or -errno. */
+int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
+	    unsigned int attrs, struct tree *t);
+
+/*
+ * Puts the mount on d and closes its source; t->fd is the root of the placed mount afterwards.
+ * A classic tree needs d->parent (unless d is the root itself, which must be "/"). 0 or -errno.
+ */
+int mnt_place(struct mnt *m, struct tree *t, const struct dest *d);
+
+/* The one mount whose root fd is becomes read-only. -EINVAL if fd is no root of a mount. */
+int mnt_read_only(struct mnt *m, int fd);
+
+/*
+ * mount(2) by fds, which it cannot do itself: through /proc/self/fd. source may be -1 (then it
+ * is named as type). The flags are MS_*. 0 or -errno.
+ */
+int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
+	      const char *options);
+
+void tree_close(struct tree *t);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/mnt_classic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "sandbox/mountinfo.h"
+#include "sandbox/sys.h"
+
+/* statfs f_flags; the C libraries do not all define these */
+#define FLAG_NODIRATIME     0x0800u
+#define FLAG_RELATIME       0x1000u
+#define FLAG_NOSYMFOLLOW    0x2000u
+#define FLAG_MS_NOSYMFOLLOW 0x100ul /* MS_NOSYMFOLLOW, Linux 5.10 */
+
+/* attempts to flag what is mounted below a bind while somebody moves it */
+#define FLAG_ATTEMPTS 16
+
+static void fd_path(int fd, char *text, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, text, size);
+	buf_str(&b, "self/fd/");
+	buf_i64(&b, fd);
+}
+
+int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
+	      const char *options)
+{
+	char from[40], to[40];
+	int r;
+
+	/* By relative names: the sandbox may already have another /proc, or none. */
+	if (m->cwd == AT_FDCWD) {
+		int fd = open(".", O_PATH | O_CLOEXEC);
+
+		/* Without it relative sources are not found, rather than found elsewhere. */
+		m->cwd = fd >= 0 ? fd : -1;
+	}
+	if (fchdir(m->proc) < 0)
+		return -errno;
+	fd_path(source, from, sizeof(from));
+	fd_path(target, to, sizeof(to));
+	r = mount(source >= 0 ? from : type, to, type, flags | MS_SILENT, options);
+	return r < 0 ? -errno : 0;
+}
+
+static unsigned long attr_flags(unsigned int attrs)
+{
+	return (attrs & SYS_ATTR_RDONLY ? MS_RDONLY : 0) |
+	       (attrs & SYS_ATTR_NOSUID ? MS_NOSUID : 0) | (attrs & SYS_ATTR_NODEV ? MS_NODEV : 0) |
+	       (attrs & SYS_ATTR_NOEXEC ? MS_NOEXEC : 0);
+}
+
+int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
+{
+	unsigned long flags = attr_flags(attrs);
+	struct statfs fs;
+	unsigned long have;
+
+	/* A remount sets all flags anew, so those that are there are named again. */
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	have = (unsigned long)fs.f_flags;
+	flags |= have & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC);
+	flags |= have & ST_NOATIME ? MS_NOATIME : 0;
+	flags |= have & FLAG_NODIRATIME ? MS_NODIRATIME : 0;
+	flags |= have & FLAG_RELATIME ? MS_RELATIME : 0;
+	flags |= have & FLAG_NOSYMFOLLOW ? FLAG_MS_NOSYMFOLLOW : 0;
+	return mnt_by_fd(m, -1, fd, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
+}
+
+/* The root of what is mounted on d now. The fd or -errno. */
+static int reopen(const struct dest *d)
+{
+	/* Lookups start below what is stacked on /; .. at the root steps onto its top. */
+	int fd = d->is_root ? open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC)
+			    : openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Opens a mount point, through directories only: a link may have been put in the way. */
+static int open_below(int top, const char *path)
+{
+	int dir = top, fd;
+
+	for (;;) {
+		size_t n = strcspn(path, "/");
+		bool last = path[n] == '\0';
+		char name[NAME_MAX + 1];
+
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (last ? 0 : O_DIRECTORY));
+		fd = fd < 0 ? -errno : fd;
+		if (dir != top)
+			(void)close(dir);
+		if (fd < 0 || last)
+			return fd;
+		dir = fd;
+		path += n + 1;
+	}
+}
+
+/*
+ * Gives one mount below the bind its flags. 1: look again, whether it has them now or was moved
+ * away meanwhile. 0: it cannot matter, for what cannot be reached here (no permission, a dead
+ * server, an automount without its daemon, something mounted above it) cannot be reached
+ * inside either. Else -errno.
+ */
+static int flag_entry(struct mnt *m, int top, const struct mountinfo *mi,
+		      const struct mount_entry *e, const char *below, unsigned int attrs)
+{
+	int fd, r;
+
+	if (mountinfo_is_covered(mi, e))
+		return 0;
+	fd = open_below(top, below);
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
+	r = mnt_add_flags_classic(m, fd, attrs);
+	(void)close(fd);
+	if (r == -EINVAL)
+		return 1;
+	if (r < 0 && m->tolerate)
+		return 0;
+	return r < 0 ? r : 1;
+}
+
+/* One reading of the mount table. 0: nothing below lacks a flag. 1: read again. Else -errno. */
+static int flag_once(struct mnt *m, int top, const char *point, unsigned int attrs)
+{
+	struct mountinfo *mi = mountinfo_read(m->proc);
+	size_t skip = strcmp(point, "/") == 0 ? 1 : strlen(point) + 1;
+	int r = 0, again = 0;
+
+	if (mi == NULL)
+		return -errno;
+	if (mountinfo_mark(mi, point) == NULL)
+		r = -ESTALE;
+	for (size_t i = 0; i < mi->n && r >= 0; i++) {
+		const struct mount_entry *e = &mi->entries[i];
+
+		if (!e->below || (e->attrs & attrs) == attrs || strlen(e->point) < skip)
+			continue;
+		r = flag_entry(m, top, mi, e, e->point + skip, attrs);
+		again |= r > 0;
+	}
+	mountinfo_free(mi);
+	return r < 0 ? r : again;
+}
+
+/*
+ * Everything below the bind gets its flags, whatever the owner of the source renames meanwhile:
+ * the table, not a path, tells when it is done.
+ */
+static int flag_submounts(struct mnt *m, int top, unsigned int attrs)
+{
+	char point[PATH_MAX] = "", link[40];
+	int r = 1;
+
+	fd_path(top, link, sizeof(link));
+	if (readlinkat(m->proc, link, point, sizeof(point) - 1) < 0)
+		return -errno;
+	for (int i = 0; i < FLAG_ATTEMPTS && r > 0; i++)
+		r = flag_once(m, top, point, attrs);
+	return r > 0 ? -EBUSY : r;
+}
+
+/* Is what is mounted now what was to be mounted? A rename may have moved the mount point. */
+static bool is_object(int fd, const struct stat *want)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_dev == want->st_dev && st.st_ino == want->st_ino;
+}
+
+static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d, int *ret_top)
+{
+	struct stat st;
+	int r, top;
+
+	if (fstat(t->fd, &st) < 0)
+		return -errno;
+	r = mnt_by_fd(m, t->fd, target, NULL, MS_BIND | MS_REC, NULL);
+	if (r < 0)
+		return r;
+	top = reopen(d);
+	if (top < 0)
+		return top;
+	*ret_top = top;
+	if (!is_object(top, &st))
+		return -ESTALE;
+	r = mnt_add_flags_classic(m, top, t->attrs);
+	return r < 0 || !S_ISDIR(st.st_mode) ? r : flag_submounts(m, top, t->attrs);
+}
+
+static int new_fs(struct mnt *m, const struct tree *t, int target)
+{
+	char text[PATH_MAX]; /* the kernel takes one page of options */
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	for (size_t i = 0; i < t->n_options; i++) {
+		if (i > 0)
+			buf_char(&b, ',');
+		buf_str(&b, t->options[i].key);
+		if (t->options[i].value != NULL) {
+			buf_char(&b, '=');
+			buf_str(&b, t->options[i].value);
+		}
+	}
+	if (b.full)
+		return -ENAMETOOLONG;
+	return mnt_by_fd(m, -1, target, t->type, attr_flags(t->attrs), b.len > 0 ? text : NULL);
+}
+
+int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
+{
+	int target = d->fd, top = -1, r;
+
+	if (target < 0)
+		target = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (target < 0)
+		return -errno;
+	if (t->is_bind) {
+		r = bind(m, t, target, d, &top);
+	} else {
+		r = new_fs(m, t, target);
+		if (r == 0)
+			r = top = reopen(d);
+		r = r > 0 ? 0 : r;
+	}
+	if (target != d->fd)
+		(void)close(target);
+	if (r < 0) {
+		fd_close(&top);
+		return r;
+	}
+	tree_close(t);
+	t->fd = top;
+	return 0;
+}

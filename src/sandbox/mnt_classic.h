@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MNT_CLASSIC_H
+#define MNT_CLASSIC_H
+
+#include "sandbox/mnt.h"
+
+/* What mnt.c needs of the mount(2) implementation; nobody else includes this. */
+
+/* mnt_place for a classic tree. */
+int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
+
+/* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
+int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/mountinfo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "sandbox/sys.h"
+
+/* The kernel writes blank, tab, newline and backslash as three octal digits. */
+static void unescape(char *s)
+{
+	char *to = s;
+
+	while (*s != '\0') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Field 6: options of the mount, as words between commas. */
+static unsigned int parse_attrs(const char *options)
+{
+	static const struct {
+		const char *word;
+		unsigned int attr;
+	} words[] = {
+		{"ro", SYS_ATTR_RDONLY},
+		{"nosuid", SYS_ATTR_NOSUID},
+		{"nodev", SYS_ATTR_NODEV},
+		{"noexec", SYS_ATTR_NOEXEC},
+	};
+	unsigned int attrs = 0;
+
+	for (;;) {
+		size_t n = strcspn(options, ", ");
+
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strlen(words[i].word) == n && strncmp(options, words[i].word, n) == 0)
+				attrs |= words[i].attr;
+		if (options[n] != ',')
+			return attrs;
+		options += n + 1;
+	}
+}
+
+/* Fields 1, 2, 5 and 6 of a line: mount id, parent id, mount point, options. False if they are missing. */
+static bool parse_line(char *line, struct mount_entry *e)
+{
+	char *field = line, *end;
+	long ids[2];
+
+	for (int i = 0; i < 4; i++) {
+		if (i < 2) {
+			ids[i] = strtol(field, &end, 10);
+			if (end == field || *end != ' ' || ids[i] < 0 || ids[i] > INT_MAX)
+				return false;
+		}
+		field = strchr(field, ' ');
+		if (field == NULL)
+			return false;
+		field++;
+	}
+	end = strchr(field, ' ');
+	if (end == NULL || field[0] != '/')
+		return false;
+	*end = '\0';
+	e->attrs = parse_attrs(end + 1);
+	unescape(field);
+	e->id = (int)ids[0];
+	e->parent = (int)ids[1];
+	e->point = field;
+	e->below = false;
+	return true;
+}
+
+static size_t count_lines(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '\n';
+	return n;
+}
+
+struct mountinfo *mountinfo_parse(char *text)
+{
+	struct mountinfo *mi = calloc(1, sizeof(*mi));
+	char *line = text, *end;
+
+	if (mi == NULL)
+		goto fail;
+	mi->entries = calloc(count_lines(text) + 1, sizeof(*mi->entries));
+	if (mi->entries == NULL)
+		goto fail;
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		if (!parse_line(line, &mi->entries[mi->n])) {
+			errno = EINVAL;
+			goto fail;
+		}
+		mi->n++;
+	}
+	mi->text = text;
+	return mi;
+fail:
+	free(text);
+	mountinfo_free(mi);
+	return NULL;
+}
+
+struct mountinfo *mountinfo_read(int proc)
+{
+	size_t size = 65536, len = 0;
+	char *text = malloc(size), *more;
+	ssize_t r;
+	int fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && text != NULL) {
+		r = fd_read_all(fd, text + len, size - len - 1);
+		if (r < 0)
+			break;
+		len += (size_t)r;
+		text[len] = '\0';
+		if (len < size - 1) {
+			(void)close(fd);
+			return mountinfo_parse(text);
+		}
+		size *= 2;
+		more = realloc(text, size);
+		if (more == NULL)
+			break;
+		text = more;
+	}
+	fd_close(&fd);
+	free(text);
+	return NULL;
+}
+
+void mountinfo_free(struct mountinfo *mi)
+{
+	if (mi == NULL)
+		return;
+	free(mi->text);
+	free(mi->entries);
+	free(mi);
+}
+
+/* One step of marking: children of what is marked, or of the top. How many are new. */
+static size_t mark_children(struct mountinfo *mi, const struct mount_entry *top)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < mi->n; i++) {
+		struct mount_entry *e = &mi->entries[i];
+
+		if (e->below || e == top)
+			continue;
+		e->below = e->parent == top->id;
+		for (size_t k = 0; k < mi->n && !e->below; k++)
+			e->below = mi->entries[k].below && mi->entries[k].id == e->parent;
+		n += e->below;
+	}
+	return n;
+}
+
+static bool has_child(const struct mountinfo *mi, const struct mount_entry *top)
+{
+	for (size_t i = 0; i < mi->n; i++)
+		if (mi->entries[i].parent == top->id && &mi->entries[i] != top)
+			return true;
+	return false;
+}
+
+const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point)
+{
+	const struct mount_entry *top = NULL;
+
+	for (size_t i = 0; i < mi->n; i++) {
+		mi->entries[i].below = false;
+		if (strcmp(mi->entries[i].point, point) == 0)
+			top = &mi->entries[i];
+	}
+	if (top == NULL || !has_child(mi, top))
+		return top;
+	/* Parents usually come first, but a moved mount may come before its parent. */
+	while (mark_children(mi, top) > 0)
+		;
+	return top;
+}
+
+static bool is_above(const char *dir, const char *path)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+static const struct mount_entry *parent_of(const struct mountinfo *mi, const struct mount_entry *e)
+{
+	for (size_t i = 0; i < mi->n; i++)
+		if (mi->entries[i].id == e->parent)
+			return &mi->entries[i];
+	return NULL;
+}
+
+/*
+ * The way to the entry leads through mounts, each on its parent. It is cut where another mount
+ * was put on the same parent, at a directory that the way passes.
+ */
+static bool hides(const struct mountinfo *mi, const struct mount_entry *other,
+		  const struct mount_entry *entry)
+{
+	const struct mount_entry *e = entry;
+
+	if (other->parent == entry->id)
+		return strcmp(other->point, entry->point) == 0;
+	/* No more steps than entries: a table that was read piece by piece may hold a circle. */
+	for (size_t i = 0; i < mi->n && e != NULL && e != other; i++) {
+		if (e->parent == other->parent)
+			return is_above(other->point, e->point);
+		e = parent_of(mi, e);
+	}
+	return false;
+}
+
+bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *entry)
+{
+	for (size_t i = 0; i < mi->n; i++)
+		if (mi->entries[i].below && &mi->entries[i] != entry &&
+		    hides(mi, &mi->entries[i], entry))
+			return true;
+	return false;
+}

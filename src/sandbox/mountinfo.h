@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MOUNTINFO_H
+#define MOUNTINFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One mount of a mount namespace. */
+struct mount_entry {
+	int id, parent;
+	unsigned int attrs; /* SYS_ATTR_* that it has */
+	const char *point;  /* path as the reader sees it */
+	bool below;         /* see mountinfo_mark */
+};
+
+/* The mounts of a namespace in the kernel's order. Only for kernels before 5.12: it is slow. */
+struct mountinfo {
+	char *text; /* the file, cut into strings */
+	struct mount_entry *entries;
+	size_t n;
+};
+
+/* Reads self/mountinfo below the procfs directory. NULL with errno. */
+struct mountinfo *mountinfo_read(int proc);
+
+/*
+ * Parses the text of a mountinfo file (proc_pid_mountinfo(5)), which it takes over and changes.
+ * NULL with errno: EINVAL for a line without ids and mount point, ENOMEM.
+ */
+struct mountinfo *mountinfo_parse(char *text);
+
+void mountinfo_free(struct mountinfo *mi);
+
+/*
+ * Finds the mount that was placed last at this path, which is the visible one: the kernel lists
+ * mounts as they were made. Marks all mounts below it, through any number of parents. NULL if
+ * nothing is mounted there.
+ */
+const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point);
+
+/*
+ * Is the marked entry hidden by another marked one, mounted later on a directory above it? Then
+ * no path leads to it.
+ */
+bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *entry);
+
+#endif

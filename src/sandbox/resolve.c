@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "sandbox/sys.h"
+#include "sandbox/walk.h"
+
+#define AGAIN_MAX 8 /* openat2 gives EAGAIN while a rename elsewhere makes .. unsafe to judge */
+
+void dest_close(struct dest *d)
+{
+	fd_close(&d->fd);
+	if (!d->parent_is_cached)
+		fd_close(&d->parent);
+	d->parent = -1;
+}
+
+int root_init(struct root *r, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	r->fd = fd;
+	r->dev = st.st_dev;
+	r->ino = st.st_ino;
+	r->cached_fd = -1;
+	return 0;
+}
+
+void root_forget(struct root *r)
+{
+	fd_close(&r->cached_fd);
+}
+
+/* openat2 inside the root. The fd or -errno; -ENOSYS means: walk. */
+static int open_in_root(struct root *r, const char *path, uint64_t flags)
+{
+	struct sys_open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.resolve = SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS,
+	};
+
+	for (int i = 0; i < AGAIN_MAX && !r->no_openat2; i++) {
+		int fd = sys_openat2(r->fd, path, &how);
+
+		if (fd >= 0)
+			return fd;
+		if (sys_unknown(errno) || errno == E2BIG)
+			r->no_openat2 = true;
+		else if (errno != EAGAIN)
+			return -errno;
+	}
+	return -ENOSYS;
+}
+
+int root_open(struct root *r, const char *path)
+{
+	struct dest d;
+	int fd = open_in_root(r, path, O_PATH);
+
+	if (fd != -ENOSYS)
+		return fd;
+	fd = walk(r->fd, path, 0, false, &d);
+	if (fd < 0)
+		return fd;
+	fd = d.fd >= 0 ? d.fd : -ENOENT;
+	d.fd = -1;
+	dest_close(&d);
+	return fd;
+}
+
+/*
+ * Splits a path that ends in a plain name: *ret_dir is the length of the part before the name
+ * (0: directly below the root). False if the last component is missing, . or .., or too long.
+ */
+static bool split(const char *path, size_t *ret_dir, char *name)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/'; start--)
+		;
+	if (end - start == 0 || end - start > NAME_MAX || start + 2 > PATH_MAX)
+		return false;
+	memcpy(name, path + start, end - start);
+	name[end - start] = '\0';
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	*ret_dir = start;
+	return true;
+}
+
+static bool is_cached(const struct root *r, const char *path, size_t dir)
+{
+	return r->cached_fd >= 0 && strncmp(r->cached_path, path, dir) == 0 &&
+	       r->cached_path[dir] == '\0';
+}
+
+static void remember(struct root *r, const char *path, size_t dir, int fd)
+{
+	root_forget(r);
+	memcpy(r->cached_path, path, dir);
+	r->cached_path[dir] = '\0';
+	r->cached_fd = fd;
+	r->cached_creates = false;
+}
+
+/* The directory part of path, cached; missing ones are made. The fd (the cache's) or -errno. */
+static int parent_dir(struct root *r, const char *path, size_t dir, mode_t parents_mode)
+{
+	char text[PATH_MAX];
+	struct dest d;
+	int fd, e;
+
+	if (is_cached(r, path, dir))
+		return r->cached_fd;
+	memcpy(text, path, dir);
+	memcpy(text + dir, ".", 2);
+	fd = open_in_root(r, text, O_PATH | O_DIRECTORY);
+	if (fd == -ENOENT || fd == -ENOSYS) {
+		/* The dot makes the walk treat the directory itself as one on the way. */
+		e = walk(r->fd, text, parents_mode, false, &d);
+		if (e < 0)
+			return e;
+		fd = d.fd;
+		d.fd = -1;
+		dest_close(&d);
+	}
+	if (fd >= 0)
+		remember(r, path, dir, fd);
+	return fd;
+}
+
+static int make(const struct place *p, int dir, const char *name)
+{
+	bool is_dir = p->want == WANT_DIR;
+	struct stat st;
+
+	if (p->want == WANT_LIKE) {
+		if (fstat(p->like, &st) < 0)
+			return -errno;
+		is_dir = S_ISDIR(st.st_mode);
+	}
+	if (is_dir ? mkdirat(dir, name, 0755) : mknodat(dir, name, S_IFREG | 0444, 0))
+		return -errno;
+	return 0;
+}
+
+/* By the component walk: parent, name and object, made if missing. */
+static int place_by_walk(struct root *r, const struct place *p, struct dest *d, bool *ret_parents)
+{
+	int e = walk(r->fd, p->path, p->parents_mode, false, d);
+
+	*ret_parents = e < 0;
+	if (e < 0 || d->fd >= 0)
+		return e;
+	e = make(p, d->parent, d->name);
+	if (e == 0) {
+		d->fd = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		e = d->fd >= 0 ? 0 : -errno;
+	}
+	if (e < 0)
+		dest_close(d);
+	return e;
+}
+
+/* Creates the name in the cached directory: 0, or -errno (-EEXIST: look at what is there). */
+static int create_cached(struct root *r, const struct place *p, const char *name, struct dest *d)
+{
+	int e = make(p, r->cached_fd, name);
+
+	r->cached_creates = e == 0;
+	if (e < 0)
+		return e;
+	d->parent = r->cached_fd;
+	d->parent_is_cached = true;
+	memcpy(d->name, name, strlen(name) + 1);
+	return 0;
+}
+
+/* An existing object, by openat2. 1: it may be the root under another name, walk to be sure. */
+static int place_existing(struct root *r, const char *path, struct dest *d)
+{
+	struct stat st;
+	int fd = open_in_root(r, path, O_PATH);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == 0 && (st.st_dev != r->dev || st.st_ino != r->ino)) {
+		d->fd = fd;
+		return 0;
+	}
+	(void)close(fd);
+	return 1;
+}
+
+int root_place(struct root *r, const struct place *p, struct dest *d, bool *ret_parents)
+{
+	char name[NAME_MAX + 1];
+	size_t dir;
+	int e;
+
+	*d = DEST_NONE;
+	*ret_parents = false;
+	if (p->need_parent || r->no_openat2 || !split(p->path, &dir, name))
+		return place_by_walk(r, p, d, ret_parents);
+	if (is_cached(r, p->path, dir) && r->cached_creates && create_cached(r, p, name, d) == 0)
+		return 0;
+	e = place_existing(r, p->path, d);
+	if (e == -ENOENT) {
+		e = parent_dir(r, p->path, dir, p->parents_mode);
+		*ret_parents = e < 0;
+		if (e < 0)
+			return e;
+		e = create_cached(r, p, name, d);
+		/* It exists: a link that leads nowhere yet. Make what it names, inside the root. */
+		if (e != -EEXIST)
+			return e;
+	} else if (e <= 0 && e != -ENOSYS) {
+		*ret_parents = e == -ENOTDIR;
+		return e;
+	}
+	return place_by_walk(r, p, d, ret_parents);
+}
+
+int root_parent(struct root *r, const char *path, mode_t parents_mode, bool nofollow,
+		struct dest *d)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	size_t dir;
+	int fd;
+
+	*d = DEST_NONE;
+	if (!split(path, &dir, name))
+		return walk(r->fd, path, parents_mode, nofollow, d);
+	fd = parent_dir(r, path, dir, parents_mode);
+	if (fd < 0)
+		return fd;
+	d->parent = fd;
+	d->parent_is_cached = true;
+	memcpy(d->name, name, strlen(name) + 1);
+	d->fd = openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (d->fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (nofollow || fstat(d->fd, &st) < 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	dest_close(d);
+	return walk(r->fd, path, parents_mode, nofollow, d);
+}

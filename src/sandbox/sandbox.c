@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "sandbox/fds.h"
+#include "sandbox/init.h"
+#include "sandbox/join.h"
+#include "sandbox/monitor.h"
+#include "sandbox/report.h"
+#include "sandbox/seal.h"
+#include "sandbox/setup.h"
+#include "sandbox/spawn.h"
+#include "sandbox/status.h"
+#include "sandbox/wait.h"
+
+/* One start, in the launcher and (as a copy, or shared until exec) in the first process inside. */
+struct start {
+	struct plan p; /* a copy: namespaces that may be missing get dropped, PWD is added */
+	struct setup s;
+	struct channel c;
+	int status[2]; /* from inside */
+	int go[2];     /* to inside: one byte, or end of file if the launcher died; or -1 */
+	bool has_init, shares, in_place;
+	pid_t parent; /* the launcher's */
+	mode_t umask_before;
+};
+
+static bool has_init(const struct plan *p)
+{
+	if (p->flags & PLAN_AS_PID_1)
+		return false;
+	return p->ns & PLAN_NS_PID || p->n_sync_fds > 0 || p->n_lock_files > 0;
+}
+
+/* Does anybody have to stay outside? */
+static bool needs_process(const struct plan *p)
+{
+	if (has_init(p) || p->ns & PLAN_NS_PID || p->pidns_fd >= 0)
+		return true;
+	if (p->info_fd >= 0 || p->status_fd >= 0 || p->userns_block_fd >= 0)
+		return true;
+	/* The leader of a process group cannot open a session. */
+	return p->flags & PLAN_NEW_SESSION && getpgrp() == getpid();
+}
+
+/*
+ * Sharing memory until exec is faster, but the launcher is suspended meanwhile and can neither
+ * report nor forward; and a process that shares memory cannot make a user namespace.
+ */
+static bool may_share(const struct plan *p)
+{
+	/* Neighbours in a joined namespace could write the memory, and so the launcher's. */
+	if ((p->ns & (PLAN_NS_USER | PLAN_NS_PID)) != (PLAN_NS_USER | PLAN_NS_PID) ||
+	    p->userns_fd >= 0 || p->pidns_fd >= 0)
+		return false;
+	return !has_init(p) && p->info_fd < 0 && p->status_fd < 0 && p->block_fd < 0 &&
+	       p->userns_block_fd < 0 && p->userns2_fd < 0 &&
+	       !(p->flags & (PLAN_FORWARD_SIGNALS | PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS));
+}
+
+/* Asks for death with the parent; false if that came too late. */
+static bool tie_to_launcher(const struct start *st)
+{
+	struct pollfd p = {.fd = st->status[1], .events = 0};
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	/* The parent may be invisible in a pid namespace, but it alone holds the other end. */
+	return poll(&p, 1, 0) == 0 || !(p.revents & (POLLERR | POLLHUP));
+}
+
+static bool wait_for_go(struct start *st)
+{
+	char c;
+
+	if (st->go[0] < 0)
+		return true;
+	fd_close(&st->go[1]);
+	if (fd_read_all(st->go[0], &c, 1) != 1)
+		return false;
+	fd_close(&st->go[0]);
+	return true;
+}
+
+static int die_with_parent(pid_t parent, struct err *e)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
+		return err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+	return 0;
+}
+
+/* A change of credentials makes the kernel forget the signal at the parent's death. */
+static int tie_again(struct start *st, struct err *e)
+{
+	if (st->p.userns_fd < 0 && st->p.userns2_fd < 0)
+		return 0;
+	if (!st->in_place)
+		return tie_to_launcher(st) ? 0 : err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+	return st->p.flags & PLAN_DIE_WITH_PARENT ? die_with_parent(st->parent, e) : 0;
+}
+
+static int make_and_exec(struct start *st, struct err *e)
+{
+	int r;
+
+	st->umask_before = umask(0);
+	r = setup_run(&st->s, st->p.userns_block_fd >= 0, st->shares, e);
+	if (r == 0)
+		r = seal_process(&st->s, &st->p, st->umask_before, e);
+	if (r == 0)
+		r = tie_again(st, e);
+	if (r < 0)
+		return r;
+	if (st->has_init)
+		return init_run(&st->s, &st->p, &st->c, e);
+	return seal_exec(&st->s, &st->p, &st->c.before, e);
+}
+
+/* These are the launcher's alone: nobody inside may write a report, or keep its reader waiting. */
+static void leave_reports(const struct plan *p)
+{
+	const int fds[] = {p->info_fd, p->status_fd, p->errors_fd, p->userns_block_fd};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0 && fcntl(fds[i], F_GETFD) >= 0)
+			fd_consume(fds[i]);
+}
+
+/* The first process inside. */
+static int inside(void *arg)
+{
+	struct start *st = arg;
+	struct err e = {.id = ERR_NONE};
+	int r;
+
+	/* Only the descriptors, not the variables: the launcher may share them. */
+	(void)close(st->status[0]);
+	leave_reports(&st->p);
+	if (!tie_to_launcher(st) || !wait_for_go(st))
+		return 1;
+	r = make_and_exec(st, &e);
+	if (r >= 0)
+		return r;
+	if (e.id == ERR_NONE)
+		status_send(st->c.status, STATUS_RETRY, 0);
+	else
+		status_send_err(st->c.status, &e);
+	return 1;
+}
+
+/* What the launcher does between the birth of the first process and its go-ahead. */
+static int introduce(struct start *st, pid_t child, struct err *e)
+{
+	int r = report_child(&st->p, child, e);
+	char c;
+
+	if (r < 0)
+		return r;
+	if (st->p.userns_block_fd >= 0) {
+		(void)fd_read_all(st->p.userns_block_fd, &c, 1);
+		fd_consume(st->p.userns_block_fd);
+	}
+	if (st->go[1] >= 0)
+		(void)fd_write_all(st->go[1], "", 1);
+	return 0;
+}
+
+static int open_channels(struct start *st, struct err *e)
+{
+	bool waits = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0;
+	int r = status_channel(st->status, st->p.status_fd >= 0 && st->has_init);
+
+	if (r == 0 && waits && pipe2(st->go, O_CLOEXEC) < 0)
+		r = -errno;
+	st->c.status = st->status[1];
+	st->c.sends_pid = st->p.status_fd >= 0;
+	return r < 0 ? err_set(e, ERR_FORK, -r, "Can't create a pipe", NULL) : 0;
+}
+
+static pid_t create(struct start *st, pid_t *ret_child, struct err *e)
+{
+	for (;;) {
+		int flags = join_clone_flags(&st->p), r;
+		pid_t pid = spawn(inside, st, flags, st->shares);
+
+		*ret_child = pid;
+		if (pid >= 0)
+			return pid;
+		if (pid == -EINVAL || pid == -ENOSYS) {
+			st->shares = false;
+			pid = spawn_by_unshare(inside, st, flags, ret_child);
+		}
+		if (pid >= 0)
+			return pid;
+		if (pid == -EAGAIN || pid == -ENOMEM)
+			return err_set(e, ERR_FORK, -pid, "Creating new process failed", NULL);
+		r = join_failed(&st->p, -pid, e);
+		if (r < 0)
+			return r;
+		st->s.plan = &st->p;
+	}
+}
+
+static int run_process(struct start *st, struct err *e)
+{
+	struct watched w = {.has_init = st->has_init};
+	pid_t child;
+	int r = open_channels(st, e);
+
+	if (r < 0)
+		return r;
+	w.child = create(st, &child, e);
+	if (w.child < 0)
+		return w.child;
+	w.inside = child;
+	w.shared = st->shares;
+	fd_close(&st->status[1]);
+	fd_close(&st->go[0]);
+	w.status = st->status[0];
+	r = introduce(st, child, e);
+	if (r < 0) {
+		/* The end of file on the way in, or else this signal, ends what was started. */
+		(void)kill(w.child, SIGKILL);
+		return r;
+	}
+	fd_close(&st->go[1]);
+	return monitor_run(&st->p, &w, e);
+}
+
+static int run_in_place(struct start *st, struct err *e)
+{
+	st->in_place = true;
+	while (unshare(join_clone_flags(&st->p)) < 0) {
+		int r = join_failed(&st->p, errno, e);
+
+		if (r < 0)
+			return r;
+	}
+	return make_and_exec(st, e);
+}
+
+/* The command gets the caller's fds, but none of those that an option named. */
+static void keep_from_command(const struct start *st)
+{
+	const struct plan *p = &st->p;
+	const int fds[] = {p->info_fd, p->status_fd, p->errors_fd, p->userns_block_fd,
+			   p->userns2_fd};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			(void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+	/* Without a reaper to keep them open, the command does. */
+	for (size_t i = 0; i < p->n_sync_fds && st->has_init; i++)
+		(void)fcntl(p->sync_fds[i], F_SETFD, FD_CLOEXEC);
+}
+
+int sandbox_run(const struct plan *p, struct err *e)
+{
+	struct start st = {.p = *p, .status = {-1, -1}, .go = {-1, -1}, .parent = getppid()};
+	sigset_t set;
+	int r;
+
+	e->id = ERR_NONE;
+	r = fds_check(&st.p, e);
+	if (r < 0)
+		return r;
+	setup_init(&st.s, &st.p);
+	st.has_init = has_init(p);
+	(void)sigemptyset(&set);
+	if (p->flags & PLAN_FORWARD_SIGNALS && needs_process(p)) {
+		wait_forwarded(&set);
+		(void)sigaddset(&set, SIGCHLD);
+	}
+	(void)sigprocmask(SIG_BLOCK, &set, &st.c.before);
+	keep_from_command(&st);
+	r = join_namespaces(p, e);
+	if (r == 0 && p->flags & PLAN_DIE_WITH_PARENT)
+		r = die_with_parent(st.parent, e);
+	if (r < 0)
+		return r;
+	if (!needs_process(p))
+		return run_in_place(&st, e);
+	st.shares = may_share(p);
+	st.c.can_write_launcher = access("/proc/self/exe", W_OK) == 0;
+	r = run_process(&st, e);
+	if (r != -EAGAIN || e->id != ERR_NONE)
+		return r;
+	/* This kernel needs a second user namespace, which a process that shares cannot make. */
+	fd_close(&st.status[0]);
+	st.shares = false;
+	setup_init(&st.s, &st.p);
+	return run_process(&st, e);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "base/err.h"
+#include "plan/plan.h"
+
+/*
+ * Makes the sandbox that the plan describes and runs the command in it. The calling process
+ * must have a single thread and no capability that the plan does not need, except as real
+ * root; no_new_privs must be set.
+ *
+ * Where neither a pid namespace nor any option asks for a second process, the caller becomes
+ * the command and this returns only on failure. Otherwise it waits and returns the command's
+ * exit status (128 + signal for a killed one). -errno with e filled if the start failed; then
+ * no process is left behind.
+ */
+int sandbox_run(const struct plan *p, struct err *e);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/seal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "base/num.h"
+#include "sandbox/caps.h"
+#include "sandbox/exec.h"
+#include "sandbox/sys.h"
+
+static int give_up_caps(const struct plan *p, struct err *e)
+{
+	int r;
+
+	if (p->flags & PLAN_KEEP_CAPS)
+		return 0;
+	/* A user namespace begins with a full bounding set. EPERM: there is nothing to cut with. */
+	r = caps_bound(p->caps);
+	if (r == 0 || r == -EPERM)
+		r = caps_set(p->caps, p->caps);
+	return r < 0 ? err_set(e, ERR_CAPS, -r, NULL, NULL) : 0;
+}
+
+static int check_userns(const struct plan *p, struct err *e)
+{
+	if (!(p->flags & (PLAN_ASSERT_NO_USERNS | PLAN_DISABLE_USERNS)))
+		return 0;
+	/* A claim is worth nothing: really try. A success ends the start, so it does no harm. */
+	if (unshare(CLONE_NEWUSER) == 0)
+		return err_set(e, ERR_USERNS_STILL, 0, NULL, NULL);
+	return 0;
+}
+
+static void wait_for_byte(int fd)
+{
+	char c;
+
+	while (read(fd, &c, 1) < 0 && errno == EINTR)
+		;
+	fd_consume(fd);
+}
+
+/* Filters that are given by an fd are read as late as this: the caller may write them late. */
+static int read_filters(struct plan *p, struct err *e)
+{
+	const size_t max = PLAN_FILTER_MAX * sizeof(struct sock_filter);
+
+	for (size_t i = 0; i < p->n_filters; i++) {
+		struct plan_filter *f = &p->filters[i];
+		char *data;
+		ssize_t n;
+
+		if (f->bytes != NULL)
+			continue;
+		data = malloc(max + 1);
+		if (data == NULL)
+			return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+		n = fd_read_all(f->fd, data, max + 1);
+		if (n < 0)
+			return err_set(e, ERR_SECCOMP_READ, (int)-n, NULL, NULL);
+		if (n % 8 != 0 || (size_t)n > max)
+			return err_set(e, ERR_SECCOMP_DATA, 0, NULL, NULL);
+		fd_consume(f->fd);
+		f->bytes = data;
+		f->len = (size_t)n;
+	}
+	return 0;
+}
+
+static const char *value_of(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *env != NULL; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+static int set_pwd(struct plan *p, const char *dir)
+{
+	size_t n = strlen(dir);
+	char *entry = malloc(n + 5), **e = p->env;
+
+	if (entry == NULL)
+		return -ENOMEM;
+	memcpy(entry, "PWD=", 4);
+	memcpy(entry + 4, dir, n + 1);
+	while (*e != NULL && strncmp(*e, "PWD=", 4) != 0)
+		e++;
+	if (*e == NULL)
+		e[1] = NULL; /* the plan leaves room for this entry */
+	*e = entry;
+	return 0;
+}
+
+static int go_to_directory(struct setup *s, struct plan *p, struct err *e)
+{
+	const char *home = value_of(p->env, "HOME"), *dir = "/";
+
+	if (p->chdir != NULL) {
+		if (chdir(p->chdir) < 0)
+			return err_set(e, ERR_CHDIR, errno, p->chdir, NULL);
+		dir = p->chdir;
+	} else if (s->cwd[0] != '\0' && chdir(s->cwd) == 0) {
+		dir = s->cwd;
+	} else if (home != NULL && chdir(home) == 0) {
+		dir = home;
+	}
+	return set_pwd(p, dir) < 0 ? err_set(e, ERR_NO_MEMORY, 0, NULL, NULL) : 0;
+}
+
+int seal_process(struct setup *s, struct plan *p, mode_t umask_before, struct err *e)
+{
+	int r;
+
+	/*
+	 * Who is inside a joined namespace already must not reach this process once its
+	 * capabilities are gone (MUST 2). exec, or the init process when it is shut, ends that.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(e, ERR_CAPS, errno, NULL, NULL);
+	if (p->userns2_fd >= 0 && setns(p->userns2_fd, CLONE_NEWUSER) < 0)
+		return err_set(e, ERR_NS_JOIN, errno, "Setting userns2 failed", NULL);
+	r = give_up_caps(p, e);
+	if (r == 0)
+		r = check_userns(p, e);
+	if (r < 0)
+		return r;
+	if (p->block_fd >= 0)
+		wait_for_byte(p->block_fd);
+	r = read_filters(p, e);
+	if (r < 0)
+		return r;
+	(void)umask(umask_before);
+	if (p->flags & PLAN_NEW_SESSION && setsid() < 0)
+		return err_set(e, ERR_FORK, errno, "setsid", NULL);
+	return go_to_directory(s, p, e);
+}
+
+int seal_filters(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_filters; i++) {
+		struct sock_fprog prog = {
+			.len = (unsigned short)(p->filters[i].len / sizeof(struct sock_filter)),
+		};
+
+		memcpy(&prog.filter, &p->filters[i].bytes, sizeof(prog.filter));
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
+			return err_set(e, ERR_SECCOMP, errno, NULL, NULL);
+	}
+	return 0;
+}
+
+/* The label that exec gives the command: SELinux and AppArmor each have their own words. */
+static int set_exec_label(struct setup *s, const struct plan *p, struct err *e)
+{
+	const char *label = p->exec_label;
+	char text[PATH_MAX];
+	struct buf b;
+	int r;
+
+	buf_init(&b, text, sizeof(text));
+	if (p->flags & PLAN_APPARMOR) {
+		buf_str(&b, "exec ");
+		buf_str(&b, label);
+		/* A directory of its own since Linux 5.8, for stacked security modules. */
+		r = fd_write_file(s->proc, "self/attr/apparmor/exec", text);
+		if (r == -ENOENT)
+			r = fd_write_file(s->proc, "self/attr/exec", text);
+	} else {
+		r = fd_write_file(s->proc, "self/attr/exec", label);
+	}
+	return r < 0 ? err_set(e, ERR_LABEL, -r, label, NULL) : 0;
+}
+
+int seal_exec(struct setup *s, const struct plan *p, const sigset_t *mask, struct err *e)
+{
+	int r = 0;
+
+	if (p->exec_label != NULL)
+		r = set_exec_label(s, p, e);
+	if (r < 0)
+		return r;
+	if (!(p->flags & PLAN_KEEP_CAPS) && p->caps != 0) {
+		/* Not in Linux before 4.3; there the command has them only as uid 0. */
+		r = caps_ambient(p->caps);
+		if (r < 0 && r != -EINVAL)
+			return err_set(e, ERR_CAPS, -r, NULL, NULL);
+	}
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	r = seal_filters(p, e);
+	if (r < 0)
+		return r;
+	r = exec_search(p->argv, p->argv0, p->env);
+	return err_set(e, ERR_EXEC, -r, p->argv[0], NULL);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Without close_range: what /proc/self/fd lists. */
+static int close_listed(int proc, unsigned int first, unsigned int last)
+{
+	int fd = openat(proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	uint64_t n;
+
+	if (dir == NULL) {
+		int r = -errno;
+
+		fd_close(&fd);
+		return r;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (num_decimal(entry->d_name, INT_MAX, &n) && n >= first && n <= last &&
+		    n != (uint64_t)fd && n != (uint64_t)proc)
+			(void)close((int)n);
+	(void)closedir(dir);
+	return 0;
+}
+
+int seal_close_fds(int proc, int *keep, size_t n)
+{
+	unsigned int next = STDERR_FILENO + 1;
+	bool kept_proc = false;
+	int r = 0;
+
+	qsort(keep, n, sizeof(*keep), by_number);
+	for (size_t i = 0; i <= n && r == 0; i++) {
+		unsigned int end = i < n ? (unsigned int)keep[i] : ~0u;
+
+		if (i < n && keep[i] < (int)next)
+			continue;
+		kept_proc |= i < n && keep[i] == proc;
+		if (end > next || i == n) {
+			unsigned int last = i < n ? end - 1 : ~0u;
+
+			if (sys_close_range(next, last) < 0)
+				r = close_listed(proc, next, last);
+		}
+		next = end + 1;
+	}
+	if (!kept_proc && proc > STDERR_FILENO)
+		(void)close(proc);
+	return r;
+}

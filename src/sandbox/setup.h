@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "plan/plan.h"
+#include "sandbox/mnt.h"
+#include "sandbox/resolve.h"
+
+#define DEV_NODES 6
+
+/* What a new /dev takes from the host. */
+struct dev_sources {
+	struct tree nodes[DEV_NODES];
+	struct tree console; /* the caller's terminal, or fd -1 */
+};
+
+/*
+ * The state of one sandbox while it is being made. Everything here runs in the process that
+ * has entered the new namespaces, with the capabilities that they gave it.
+ */
+struct setup {
+	const struct plan *plan;
+	int proc;             /* O_PATH directory: the host's /proc */
+	int dev;              /* O_PATH directory: the host's /dev, or -1 where nobody needs it */
+	struct mnt mnt;       /* how to mount */
+	struct root root;     /* where to mount */
+	bool in_place;        /* the new root is the process's root itself */
+	bool root_is_ours;    /* the new root so far is not the process's root */
+	unsigned int stacked; /* mounts on the old root that the new one covers */
+	bool two_level;       /* a nested user namespace gives the ids their final numbers */
+	struct tree pts;      /* devpts made ahead, for the first OP_DEV; or fd -1 */
+	struct tree *held;    /* sources opened ahead, one for each operation, or NULL */
+	struct dev_sources *held_dev; /* the same for each OP_DEV, in order */
+	size_t next_dev;              /* the first of them that is not used yet */
+	int scratch;                  /* hidden tmpfs for data files and overlays, or -1 */
+	char cwd[PATH_MAX];           /* the caller's, "" if it has no path */
+};
+
+/* cwd and defaults, in the launcher, before any namespace is made. */
+void setup_init(struct setup *s, const struct plan *plan);
+
+/*
+ * Makes the sandbox around the calling process: ids, network, mounts, root. maps_written: the
+ * caller of the launcher wrote the id maps. 0 or -errno with e filled; -EAGAIN without e: the
+ * process shares memory with its parent, which this plan forbids on this kernel; nothing was
+ * changed, start over without sharing.
+ */
+int setup_run(struct setup *s, bool maps_written, bool shares_memory, struct err *e);
+
+/* The plan's operations, in order (ops.c). */
+int ops_run(struct setup *s, struct err *e);
+
+/* Opens the sources of one operation, or of all from the first on, ahead of time (ops.c). */
+int ops_hold_source(struct setup *s, size_t index, struct err *e);
+int ops_hold_sources(struct setup *s, size_t first, struct err *e);
+
+/* Chooses and makes the new root before the operations, and enters it after them (root.c). */
+int root_begin(struct setup *s, struct err *e);
+int root_end(struct setup *s, struct err *e);
+
+/* Makes t the new root: everything later goes below it (root.c). 0 or -errno. */
+int root_replace(struct setup *s, struct tree *t);
+
+/*
+ * The source of an operation: held, or opened now. t->fd is -1 where it is optional and missing.
+ * For layers of an overlay t->fd is a plain O_PATH directory. 0 or -errno with e filled (ops.c).
+ */
+int op_source(struct setup *s, size_t index, struct tree *t, struct err *e);
+
+/* The operations with a file of their own. 0 or -errno with e filled. */
+int op_dev(struct setup *s, const struct op *op, struct err *e);
+int op_proc(struct setup *s, size_t index, struct err *e);
+int op_overlay(struct setup *s, size_t index, struct err *e);
+int op_dir(struct setup *s, const struct op *op, struct err *e);
+int op_file(struct setup *s, const struct op *op, struct err *e);
+int op_data(struct setup *s, const struct op *op, struct err *e);
+int op_symlink(struct setup *s, const struct op *op, struct err *e);
+int op_chmod(struct setup *s, const struct op *op, struct err *e);
+
+/* Opens the host's device nodes and terminal for an OP_DEV. 0 or -errno with e filled. */
+int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d, struct err *e);
+
+/* Starts the devpts that OP_DEV will need; tells whether it works without a mapped uid 0. */
+int dev_make_pts(struct setup *s, struct tree *t);
+
+/*
+ * Puts t on the operation's destination, which is made if missing, and leaves the mount's root
+ * in t->fd. 0 or -errno with e filled.
+ */
+int place(struct setup *s, const struct op *op, struct tree *t, enum want want, enum err_id id,
+	  struct err *e);
+
+/* The operation's permissions, given or usual; 0 where it has none. */
+uint32_t op_perms(const struct op *op);
+
+/* Permissions for missing parents: group and others get no more than with op_perms. */
+mode_t parents_mode(const struct op *op);
+
+/* The path as messages show it, below bubblewrap's "/newroot" or "/oldroot". */
+struct shown {
+	char text[PATH_MAX + 16];
+};
+const char *shown_dest(struct shown *t, const char *dest);
+const char *shown_source(struct shown *t, const char *source);
+
+#endif

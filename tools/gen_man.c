@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "gen.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What scdoc gives a meaning, anywhere in a line or at its beginning. */
+#define SCDOC_SPECIALS "\\*_<>`~#-.[]|+"
+
+/* What a line of help has no room for; the option's word and text in scdoc. */
+static const struct {
+	const char *word, *text;
+} notes[] = {
+#define NOTE(word, text) {word, text},
+#include "man_notes.def"
+#undef NOTE
+};
+
+#define N_NOTES (sizeof(notes) / sizeof(notes[0]))
+
+static void text(const char *s)
+{
+	gen_escaped(s, SCDOC_SPECIALS);
+}
+
+/* A note for an option that does not exist would be lost in silence. */
+static void check_notes(void)
+{
+	for (size_t n = 0; n < N_NOTES; n++) {
+		size_t i = 0;
+
+		while (i < n_gen_options && (gen_options[i].word == NULL ||
+					     strcmp(gen_options[i].word, notes[n].word) != 0))
+			i++;
+		if (i == n_gen_options) {
+			fprintf(stderr, "man_notes.def: no option %s\n", notes[n].word);
+			exit(EXIT_FAILURE);
+		}
+	}
+}
+
+static void man_option(const struct gen_option *o)
+{
+	char name[32];
+
+	putchar('*');
+	text(o->word);
+	putchar('*');
+	for (unsigned int i = 0; i < o->n_args; i++) {
+		(void)gen_argument(o, i, name);
+		printf(" _%s_", name);
+	}
+	printf("\n\t");
+	text(o->help);
+	printf(".\n");
+	for (size_t n = 0; n < N_NOTES; n++)
+		if (strcmp(notes[n].word, o->word) == 0)
+			printf("\n\t%s\n", notes[n].text);
+	putchar('\n');
+}
+
+void gen_man_options(void)
+{
+	check_notes();
+	for (size_t i = 0; i < n_gen_options; i++) {
+		if (gen_options[i].section != NULL) {
+			printf("## ");
+			text(gen_options[i].section);
+			printf("\n\n");
+		} else {
+			man_option(&gen_options[i]);
+		}
+	}
+}
+
+/* A message with its subjects and the error's text as words to be replaced. */
+static void man_message(const struct gen_error *e)
+{
+	for (const char *m = e->message; *m != '\0'; m++) {
+		if (m[0] == '{' && (m[1] == '1' || m[1] == '2') && m[2] == '}') {
+			printf(m[1] == '1' ? "_X_" : "_Y_");
+			m += 2;
+		} else {
+			char c[2] = {*m, '\0'};
+
+			text(c);
+		}
+	}
+	if (e->with_errno)
+		printf(": _ERROR_");
+	putchar('\n');
+}
+
+static const char errors_intro[] =
+	"postern-errors(7)\n\n# NAME\n\n"
+	"postern-errors - what *postern-bwrap*(1) says when it fails\n\n# DESCRIPTION\n\n"
+	"A failure of the launcher itself ends it with exit status 1 and two lines on standard error. "
+	"The first is what bubblewrap would say, because programs match it:\n\n"
+	"\tbwrap: _MESSAGE_\n\n"
+	"The second names the error for people and programs:\n\n"
+	"\tpostern: [_ID_] step _STEP_, _ERRNO_; _HINT_\n\n"
+	"_STEP_ is the part of the start that failed. _ERRNO_ is the name of the kernel's error "
+	"number, for example EPERM; it and the comma are missing where the kernel was not asked. "
+	"After *--level-prefix* both lines begin with <3>. With the id no-command the usage text "
+	"stands in place of the first line.\n\n"
+	"With *--json-errors* _FD_ the same is written to _FD_ as one line with one JSON object:\n\n"
+	"*id*\n\tThe id, a string.\n\n"
+	"*step*\n\tThe step, a string.\n\n"
+	"*errno*\n\tThe name of the error number, a string, or null.\n\n"
+	"*message*\n\tThe first line without the prefix, a string. Bytes that are no UTF-8 are "
+	"replaced by U+FFFD.\n\n"
+	"*hint*\n\tThe hint, a string.\n\n"
+	"*exit*\n\tThe exit status, a number.\n\n"
+	"The option counts from where it stands: what fails before it is read is told on standard "
+	"error only. So is drop-privileges, which comes before all options.\n\n"
+	"The file errors.schema.json, installed beside this page's package under share/postern, "
+	"describes the object as a JSON schema.\n\n"
+	"The ids, the exit status of each and the keys of the JSON object are a contract: within a "
+	"major version they may be added to, but none is renamed, removed or given another meaning. "
+	"Hints may change at any time. Match ids, not messages.\n\n"
+	"# ERRORS\n\n"
+	"_X_ and _Y_ stand for what the message is about, for example a path, and _ERROR_ for the "
+	"text of the error number.\n\n";
+
+void gen_errors_man(void)
+{
+	fputs(errors_intro, stdout);
+	for (size_t i = 0; i < n_gen_errors; i++) {
+		const struct gen_error *e = &gen_errors[i];
+
+		putchar('*');
+		text(e->id);
+		printf("*\n\t");
+		man_message(e);
+		printf("\n\tStep ");
+		text(e->step);
+		printf(", exit status 1. Hint: ");
+		text(e->hint);
+		printf(".\n\n");
+	}
+	printf("# SEE ALSO\n\n*postern-bwrap*(1)\n");
+}
+
+static void json_string(const char *s)
+{
+	putchar('"');
+	gen_escaped(s, "\"\\");
+	putchar('"');
+}
+
+static void property(const char *key, const char *rest)
+{
+	printf("    \"%s\": { %s }", key, rest);
+}
+
+/* The schema's list of the values that are in the table, each once. */
+static void list(const char *key, const char *(*value)(const struct gen_error *e))
+{
+	printf("    \"%s\": {\n      \"enum\": [", key);
+	for (size_t i = 0; i < n_gen_errors; i++) {
+		size_t j = 0;
+
+		while (strcmp(value(&gen_errors[j]), value(&gen_errors[i])) != 0)
+			j++;
+		if (j < i)
+			continue;
+		printf(i > 0 ? ",\n        " : "\n        ");
+		json_string(value(&gen_errors[i]));
+	}
+	printf("\n      ]\n    }");
+}
+
+static const char *id_of(const struct gen_error *e)
+{
+	return e->id;
+}
+
+static const char *step_of(const struct gen_error *e)
+{
+	return e->step;
+}
+
+void gen_errors_schema(void)
+{
+	printf("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+	       "  \"title\": \"A failure of postern-bwrap, as --json-errors writes it\",\n"
+	       "  \"type\": \"object\",\n"
+	       "  \"required\": [\"id\", \"step\", \"errno\", \"message\", \"hint\", \"exit\"],\n"
+	       "  \"properties\": {\n");
+	list("id", id_of);
+	printf(",\n");
+	list("step", step_of);
+	printf(",\n");
+	property("errno",
+		 "\"type\": [\"string\", \"null\"], \"pattern\": \"^(E[A-Z0-9]+|errno [0-9]+)$\"");
+	printf(",\n");
+	property("message", "\"type\": \"string\"");
+	printf(",\n");
+	property("hint", "\"type\": \"string\"");
+	printf(",\n");
+	property("exit", "\"const\": 1");
+	printf("\n  }\n}\n");
+}
