@@ -4,7 +4,7 @@
  */
 #include "inside.h"
 
-/* fds OUT: every open fd but OUT: number, object, flags, offset. */
+/* fds OUT: every open fd but OUT: number, object, flags, offset; then "end", if there are none too. */
 static int show_fds(int argc, char **argv)
 {
 	int out = argc > 1 ? atoi(argv[1]) : 1;
@@ -22,6 +22,7 @@ static int show_fds(int argc, char **argv)
 			(unsigned)st.st_mode, (unsigned long long)st.st_rdev, (unsigned)cloexec,
 			(unsigned)flags, (long long)lseek(fd, 0, SEEK_CUR));
 	}
+	dprintf(out, "end\n");
 	return 0;
 }
 
