@@ -6,6 +6,7 @@
 #	make quickstart			root: install what is missing, build, install, show a sandbox
 #	make test			no root, no network, installs nothing
 #	make check			root: everything, as CI runs it
+#	make fuzz			the harnesses of tests/fuzz, FUZZ_SECONDS each
 #
 # CC, HOSTCC, CFLAGS, CPPFLAGS and LDFLAGS are taken from the environment or the command line.
 
@@ -46,7 +47,7 @@ $(error PIE is yes or no, not "$(PIE)")
 endif
 
 # Goals that compile nothing must work on a machine without any compiler.
-BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean dist uninstall quickstart check,$(MAKECMDGOALS)),all)
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean dist uninstall quickstart check fuzz%,$(MAKECMDGOALS)),all)
 
 ifneq ($(BUILDS),)
 ifeq ($(STATIC)$(origin CC),yesdefault)

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The launcher's conversation with a hostile process inside, to its end: the input is a byte of
+ * flags, the child's exit status and all that comes from inside. monitor.c itself is compiled in
+ * here, with what it does to this process taken out.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "sandbox/caps.h"
+#include "sandbox/monitor.h"
+#include "sandbox/report.h"
+#include "sandbox/seal.h"
+#include "sandbox/status.h"
+#include "sandbox/wait.h"
+
+/* Behind the headers that declare them. */
+static int fake_wait(int pid);
+static bool shrunk;
+
+#define prctl(...)                    0
+#define setns(fd, flag)               0
+#define seal_close_fds(proc, keep, n) (shrunk = true, (void)(keep), (void)(n), close(proc))
+#define caps_set(caps, inheritable)   0
+#define wait_for(pid)                 fake_wait(pid)
+#include "sandbox/monitor.c"
+
+#define FLAG_INIT   1
+#define FLAG_SHARED 2
+#define FLAG_STATUS 4
+#define WRITTEN_MAX 16384
+#define REPORT_MAX  (64 * WRITTEN_MAX)
+#define CHILD       4711
+
+static int child_status, waits;
+
+static int fake_wait(int pid)
+{
+	MUST(pid == CHILD && waits++ == 0);
+	return child_status;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	fuzz_setup();
+	return 0;
+}
+
+/* What callers read: lines, each one JSON object; an exit code comes last, and once. */
+static void check_report(const char *text, int r)
+{
+	bool ended = false;
+
+	while (*text != '\0') {
+		char line[256];
+		const char *end = strchr(text, '\n');
+
+		MUST(end != NULL && !ended && (size_t)(end - text) < sizeof(line));
+		memcpy(line, text, (size_t)(end - text));
+		line[end - text] = '\0';
+		MUST(line[0] == '{' && fuzz_is_json(line));
+		ended = strncmp(line, "{ \"exit-code\": ", 15) == 0;
+		MUST(ended || strncmp(line, "{ \"setup-complete\": true", 24) == 0);
+		text = end + 1;
+	}
+	MUST(ended == (r >= 0));
+}
+
+static int run(struct fuzz_input *in, uint8_t flags, int report, struct err *e)
+{
+	struct watched w;
+	struct plan p;
+	int fds[2], r;
+
+	/* No descriptor but the ones below. */
+	memset(&w, 0xff, sizeof(w));
+	w.child = w.inside = CHILD;
+	w.has_init = flags & FLAG_INIT;
+	w.shared = flags & FLAG_SHARED;
+	plan_init(&p, 1000, 1000);
+	p.status_fd = flags & FLAG_STATUS ? report : -1;
+	MUST(status_channel(fds, p.status_fd >= 0 && w.has_init) == 0);
+	if (in->size > WRITTEN_MAX)
+		in->size = WRITTEN_MAX;
+	MUST(write(fds[1], in->data, in->size) == (ssize_t)in->size);
+	(void)close(fds[1]);
+	w.status = fds[0];
+	r = monitor_run(&p, &w, e);
+	(void)close(fds[0]);
+	return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char text[REPORT_MAX + 1];
+	struct fuzz_input in = {data, size};
+	int lowest = fuzz_lowest_fd(), r, report;
+	static struct err e;
+	uint8_t flags;
+	ssize_t n;
+
+	fuzz_begin();
+	waits = 0;
+	shrunk = false;
+	flags = fuzz_byte(&in);
+	child_status = fuzz_byte(&in);
+	fuzz_give_fd(901, "", 0);
+	report = 901;
+	memset(&e, 0, sizeof(e));
+	e.id = ERR_NONE;
+	r = run(&in, flags, report, &e);
+	MUST(r <= 255);
+	/* Without an error this may only ask to start over, and that only a start that shared. */
+	if (r < 0 && e.id == ERR_NONE)
+		MUST(r == -EAGAIN && flags & FLAG_SHARED && !shrunk);
+	else
+		MUST(shrunk && e.id < ERR_COUNT);
+	MUST(lseek(report, 0, SEEK_CUR) <= REPORT_MAX);
+	n = pread(report, text, REPORT_MAX, 0);
+	MUST(n >= 0);
+	text[n] = '\0';
+	if (flags & FLAG_STATUS)
+		check_report(text, r);
+	(void)close(report);
+	MUST(fuzz_lowest_fd() == lowest);
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of a mountinfo file: what is accepted, which mounts are below one, which are covered. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "sandbox/mountinfo.h"
+
+#define MARKS_MAX   4
+#define ENTRIES_MAX 256
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	fuzz_setup();
+	return 0;
+}
+
+static const struct mount_entry *by_point(const struct mountinfo *mi, const char *point)
+{
+	const struct mount_entry *top = NULL;
+
+	for (size_t i = 0; i < mi->n; i++)
+		if (strcmp(mi->entries[i].point, point) == 0)
+			top = &mi->entries[i];
+	return top;
+}
+
+/* Is the top among the parents? Ids may repeat, so that each entry has any number of them. */
+static bool reaches(const struct mountinfo *mi, size_t i, const struct mount_entry *top, bool *seen)
+{
+	bool found = false;
+
+	if (mi->entries[i].parent == top->id)
+		return true;
+	seen[i] = true;
+	for (size_t k = 0; k < mi->n && !found; k++)
+		if (mi->entries[k].id == mi->entries[i].parent && &mi->entries[k] != top &&
+		    !seen[k])
+			found = reaches(mi, k, top, seen);
+	return found;
+}
+
+static void check_marks(struct mountinfo *mi, const char *point)
+{
+	const struct mount_entry *top = mountinfo_mark(mi, point);
+	static bool seen[ENTRIES_MAX];
+
+	MUST(top == by_point(mi, point));
+	if (top == NULL)
+		return;
+	MUST(!top->below);
+	for (size_t i = 0; i < mi->n && mi->n <= ENTRIES_MAX; i++) {
+		if (&mi->entries[i] == top)
+			continue;
+		memset(seen, 0, sizeof(seen));
+		MUST(mi->entries[i].below == reaches(mi, i, top, seen));
+	}
+	for (size_t i = 0; i < mi->n; i++)
+		(void)mountinfo_is_covered(mi, &mi->entries[i]);
+}
+
+static size_t lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void check_entries(const struct mountinfo *mi, size_t size, size_t n_lines)
+{
+	MUST(mi->n == n_lines);
+	for (size_t i = 0; i < mi->n; i++) {
+		const struct mount_entry *e = &mi->entries[i];
+
+		MUST(e->id >= 0 && e->parent >= 0 && (e->attrs & ~15u) == 0 && !e->below);
+		MUST(e->point >= mi->text && e->point + strlen(e->point) <= mi->text + size);
+		MUST(e->point[0] == '/');
+	}
+}
+
+/* The kernel's escapes, made by the rule and not by the parser's code. */
+static void check_escape(const char *raw)
+{
+	char text[1024] = "7 1 0:1 /", *copy;
+	size_t len = strlen(text), n = strlen(raw);
+	struct mountinfo *mi;
+
+	if (n > 200)
+		return;
+	text[len++] = ' ';
+	text[len++] = '/';
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)raw[i];
+
+		if (strchr(" \t\n\\", c) != NULL) {
+			text[len++] = '\\';
+			text[len++] = (char)('0' + (c >> 6));
+			text[len++] = (char)('0' + (c >> 3 & 7));
+			text[len++] = (char)('0' + (c & 7));
+		} else {
+			text[len++] = (char)c;
+		}
+	}
+	memcpy(text + len, " rw,nosuid - x x x\n", 20);
+	copy = strdup(text);
+	MUST(copy != NULL);
+	fuzz_memory_begin(0);
+	mi = mountinfo_parse(copy);
+	MUST(mi != NULL && mi->n == 1);
+	MUST(strcmp(mi->entries[0].point + 1, raw) == 0 && mi->entries[0].attrs == 2);
+	mountinfo_free(mi);
+	(void)fuzz_memory_end(NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text, *raw;
+	size_t n_lines, held;
+	struct mountinfo *mi;
+
+	fuzz_begin();
+	raw = malloc(size + 1);
+	MUST(raw != NULL);
+	memcpy(raw, data, size);
+	raw[size] = '\0';
+	n_lines = lines(raw);
+	fuzz_memory_begin(0);
+	text = fuzz_malloc(strlen(raw) + 1);
+	MUST(text != NULL);
+	memcpy(text, raw, strlen(raw) + 1);
+	errno = 0;
+	mi = mountinfo_parse(text);
+	if (mi == NULL) {
+		MUST(errno == EINVAL);
+	} else {
+		check_entries(mi, strlen(raw), n_lines);
+		for (size_t i = 0; i < mi->n && i < MARKS_MAX; i++)
+			check_marks(mi, mi->entries[i * mi->n / MARKS_MAX % mi->n].point);
+		check_marks(mi, "/");
+		mountinfo_free(mi);
+	}
+	(void)fuzz_memory_end(&held);
+	MUST(held == 0);
+	check_escape(raw);
+	free(raw);
+	return 0;
+}
