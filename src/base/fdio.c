@@ -81,14 +81,39 @@ int fd_copy(int from, int to)
 	}
 }
 
-void fd_plug(void)
+static int open_plug(void)
 {
+	int fd;
+
 	/*
 	 * Neither a directory, which would lead out of the sandbox through /proc/1/fd, nor a
 	 * socket, which would belong to the host's network.
 	 */
-	if (epoll_create1(EPOLL_CLOEXEC) < 0)
-		(void)open("/dev/null", O_PATH | O_CLOEXEC);
+	fd = epoll_create1(EPOLL_CLOEXEC);
+	return fd >= 0 ? fd : openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
+}
+
+void fd_plug(void)
+{
+	(void)open_plug();
+}
+
+bool fd_hit_stdio(const int *fds, size_t n)
+{
+	bool hit = false;
+	int fd;
+
+	for (size_t i = 0; i < n; i++)
+		hit |= fds[i] >= 0 && fds[i] <= STDERR_FILENO;
+	if (!hit)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		(void)close(fds[i]);
+	do
+		fd = open_plug();
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	(void)close(fd);
+	return fd >= 0;
 }
 
 void fd_consume(int fd)

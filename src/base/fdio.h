@@ -2,6 +2,7 @@
 #ifndef FDIO_H
 #define FDIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -26,6 +27,13 @@ int fd_copy(int from, int to);
  * /proc/PID/fd either; reading and writing fail.
  */
 void fd_plug(void);
+
+/*
+ * Have new fds of ours got a number of standard input, output or error, because the caller left
+ * those closed? Then they are closed, all three numbers are taken by fd_plug, and the caller opens
+ * again. For the first fds that a process opens.
+ */
+bool fd_hit_stdio(const int *fds, size_t n);
 
 /*
  * Closes an fd that the caller of the program passed and that has served its purpose. One of

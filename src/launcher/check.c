@@ -8,7 +8,7 @@
 static bool file_says(const char *path, char text)
 {
 	char data[2] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 0;
 
 	if (fd >= 0) {

@@ -2,14 +2,30 @@
 #include "launcher/inherit.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "base/fdio.h"
 #include "sandbox/caps.h"
+
+/* The kernel told at exec; asking it again costs a call each. */
+static bool ids_from_exec(struct ids *ids)
+{
+	errno = 0;
+	ids->uid = (uid_t)getauxval(AT_UID);
+	ids->euid = (uid_t)getauxval(AT_EUID);
+	ids->gid = (gid_t)getauxval(AT_GID);
+	ids->egid = (gid_t)getauxval(AT_EGID);
+	return errno == 0;
+}
+
+void inherit_ids(struct ids *ids)
+{
+	if (!ids_from_exec(ids))
+		*ids = (struct ids){getuid(), geteuid(), getgid(), getegid()};
+}
 
 static int drop_ids(uid_t uid, gid_t gid)
 {
@@ -38,14 +54,12 @@ static int drop_caps(bool *ret_had)
 	return r < 0 ? r : (permitted | effective | inheritable) == 0 ? 0 : -EPERM;
 }
 
-int inherit_drop_privileges(struct err *e)
+int inherit_drop_privileges(const struct ids *ids, struct err *e)
 {
-	uid_t uid = getuid();
-	gid_t gid = getgid();
-	bool had = uid != geteuid() || gid != getegid();
-	int r = had ? drop_ids(uid, gid) : 0;
+	bool had = ids->uid != ids->euid || ids->gid != ids->egid;
+	int r = had ? drop_ids(ids->uid, ids->gid) : 0;
 
-	if (r == 0 && uid != 0)
+	if (r == 0 && ids->uid != 0)
 		r = drop_caps(&had);
 	/* An exec that gained something hid /proc/self from us; nothing is left to hide. */
 	if (r == 0 && had && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
@@ -56,12 +70,6 @@ int inherit_drop_privileges(struct err *e)
 void inherit_repair(void)
 {
 	const struct sigaction dfl = {.sa_handler = SIG_DFL};
-	struct pollfd fds[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
 
 	(void)sigaction(SIGCHLD, &dfl, NULL);
-	if (poll(fds, 3, 0) <= 0)
-		return;
-	for (int i = 0; i < 3; i++)
-		if (fds[i].revents & POLLNVAL)
-			fd_plug();
 }

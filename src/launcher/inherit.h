@@ -2,7 +2,17 @@
 #ifndef INHERIT_H
 #define INHERIT_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
+
+/* Who started the launcher, and what its file made of that. */
+struct ids {
+	uid_t uid, euid;
+	gid_t gid, egid;
+};
+
+void inherit_ids(struct ids *ids);
 
 /*
  * Gives up what the launcher may have been started with: a set-user-ID or set-group-ID bit, file
@@ -10,10 +20,9 @@
  * dropped for good before an option is read, so that such an installation gives nothing away
  * (bubblewrap refuses to run instead). 0 or -errno with e filled.
  */
-int inherit_drop_privileges(struct err *e);
+int inherit_drop_privileges(const struct ids *ids, struct err *e);
 
-/* Puts something harmless on closed fds 0 to 2, so that no fd of ours gets one of these numbers;
- * the command finds them closed again. Resets SIGCHLD, so that children can be waited for. */
+/* Resets SIGCHLD, so that children can be waited for. */
 void inherit_repair(void);
 
 #endif

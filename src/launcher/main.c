@@ -12,13 +12,15 @@ extern char **environ;
 
 int main(int argc, char **argv)
 {
+	static struct err e; /* large, and untouched as long as all goes well */
+	struct ids ids;
 	struct args a;
-	struct err e;
 	int r;
 
 	inherit_repair();
-	options_init(&a, argc, argv);
-	r = inherit_drop_privileges(&e);
+	inherit_ids(&ids);
+	options_init(&a, argc, argv, ids.uid, ids.gid);
+	r = inherit_drop_privileges(&ids, &e);
 	if (r == 0)
 		r = options_parse(&a, argc, argv, environ, &e);
 	output_warnings(&a);

@@ -9,13 +9,16 @@
 /* Room for n entries, one more for PWD, and the final NULL. */
 static int make_room(struct args *a, size_t n, struct err *e)
 {
+	bool is_first = a->plan.env == a->first_env;
 	char **more;
 
 	if (n + 2 <= a->env_room)
 		return 0;
-	more = realloc(a->plan.env, 2 * (n + 2) * sizeof(*more));
+	more = realloc(is_first ? NULL : a->plan.env, 2 * (n + 2) * sizeof(*more));
 	if (more == NULL)
 		return options_no_memory(e);
+	if (is_first)
+		memcpy(more, a->first_env, sizeof(a->first_env));
 	a->plan.env = more;
 	a->env_room = 2 * (n + 2);
 	return 0;

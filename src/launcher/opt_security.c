@@ -130,7 +130,7 @@ int opt_add_seccomp(struct args *a, const struct option *o, char **v, struct err
 /* selinuxfs takes a context on this file and refuses those that the policy does not know. */
 static int check_selinux(const char *label)
 {
-	int fd = open("/sys/fs/selinux/context", O_RDWR | O_CLOEXEC), r = 0;
+	int fd = openat(AT_FDCWD, "/sys/fs/selinux/context", O_RDWR | O_CLOEXEC), r = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -143,7 +143,7 @@ static int check_selinux(const char *label)
 static bool apparmor_on(void)
 {
 	char c = 'N';
-	int fd = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
 
 	if (fd >= 0) {
 		if (read(fd, &c, 1) != 1)

@@ -101,9 +101,14 @@ static int check_pending(const struct args *a, struct err *e)
 	return 0;
 }
 
-void options_init(struct args *a, int argc, char **argv)
+void options_init(struct args *a, int argc, char **argv, uid_t uid, gid_t gid)
 {
-	memset(a, 0, sizeof(*a));
+	/* Not the room for the first entries: its pages are touched only when they are used. */
+	memset(a, 0, offsetof(struct args, first_ops));
+	plan_init(&a->plan, uid, gid);
+	plan_lend(&a->plan, a->first_ops, FIRST_OPS);
+	a->plan.env = a->first_env;
+	a->env_room = FIRST_ENV;
 	a->errors_fd = -1;
 	a->program = argc > 0 ? argv[0] : "bwrap";
 }
@@ -113,7 +118,6 @@ int options_parse(struct args *a, int argc, char **argv, char **env, struct err 
 	size_t used = 0;
 	int r;
 
-	plan_init(&a->plan);
 	a->plan.ns = PLAN_NS_MOUNT;
 	r = env_copy(a, env, e);
 	if (r == 0 && argc > 1)

@@ -13,6 +13,10 @@
 
 #define ARGS_MAX ((size_t)64 << 20) /* bytes of all words together */
 
+/* With no more of them than usual, nothing is allocated. */
+#define FIRST_OPS 32
+#define FIRST_ENV 128
+
 /* Options with one fd, as their parameter. */
 enum fd_option {
 	FD_USERNS,
@@ -59,6 +63,10 @@ struct args {
 		bool level_prefix;
 	} * warnings;
 	size_t n_warnings;
+
+	/* Last, and without content at first */
+	struct op first_ops[FIRST_OPS];
+	char *first_env[FIRST_ENV];
 };
 
 struct option {
@@ -81,8 +89,8 @@ extern const size_t n_options;
  */
 int options_parse(struct args *a, int argc, char **argv, char **env, struct err *e);
 
-/* An empty a, so that errors can be reported before anything was parsed. */
-void options_init(struct args *a, int argc, char **argv);
+/* An empty a of a caller with these ids, so that errors can be reported before anything was parsed. */
+void options_init(struct args *a, int argc, char **argv, uid_t uid, gid_t gid);
 
 /* Parses words up to the first that is no option. *ret_used: words consumed. */
 int options_parse_words(struct args *a, size_t n, char **words, size_t *ret_used, struct err *e);

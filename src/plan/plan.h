@@ -93,6 +93,7 @@ struct plan {
 
 	struct op *ops;
 	size_t n_ops, room_ops;
+	bool ops_are_lent; /* the first ones have room that is the caller's */
 
 	int userns_fd, userns2_fd, pidns_fd, netns_fd; /* namespaces to join, or -1 */
 	int block_fd;           /* wait for a byte or end of file before the command, or -1 */
@@ -113,8 +114,11 @@ struct plan {
 	char **env;        /* NULL-terminated, with room for one more entry (PWD) */
 };
 
-/* An empty plan: no namespaces, all fds -1, the caller's own ids. */
-void plan_init(struct plan *p);
+/* An empty plan: no namespaces, all fds -1, the caller's own ids, which these are. */
+void plan_init(struct plan *p, uid_t uid, gid_t gid);
+
+/* Gives the empty plan room for its first n operations, which must outlive it. */
+void plan_lend(struct plan *p, struct op *ops, size_t n);
 
 /*
  * Appends an operation of this kind, everything else zero and fd -1. The pointer is good until

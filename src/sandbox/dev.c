@@ -10,7 +10,17 @@
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
 
-static const char *const nodes[DEV_NODES] = {"null", "zero", "full", "random", "urandom", "tty"};
+#define HOST_DEV "/dev/"
+
+static const char *const nodes[DEV_NODES] = {
+	HOST_DEV "null",   HOST_DEV "zero",    HOST_DEV "full",
+	HOST_DEV "random", HOST_DEV "urandom", HOST_DEV "tty",
+};
+
+static const char *name_of(size_t node)
+{
+	return nodes[node] + strlen(HOST_DEV);
+}
 
 static const struct {
 	const char *name, *target;
@@ -23,15 +33,7 @@ static const char *const dirs[] = {"shm", "pts"};
 
 static int failed(const struct op *op, const char *name, int r, struct err *e)
 {
-	char path[PATH_MAX + 32];
-	struct buf b;
-
-	buf_init(&b, path, sizeof(path));
-	buf_str(&b, "/newroot");
-	buf_str(&b, op->dest);
-	buf_char(&b, '/');
-	buf_str(&b, name);
-	return err_set(e, ERR_DEV_NODE, -r, path, NULL);
+	return op_failed_at(op, name, ERR_DEV_NODE, r, e);
 }
 
 /* Mounts t on a new file in the new /dev. */
@@ -46,7 +48,7 @@ static int place_node(struct setup *s, int dev, const char *name, struct tree *t
 		r = -errno;
 	if (r == 0)
 		r = mnt_place(&s->mnt, t, &d);
-	tree_close(t);
+	setup_leave(s, &t->fd);
 	return r;
 }
 
@@ -54,10 +56,10 @@ int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d
 {
 	for (size_t i = 0; i < DEV_NODES; i++) {
 		/* nosuid costs a device nothing; nodev would make it useless. */
-		int r = mnt_source(&s->mnt, s->dev, nodes[i], SYS_ATTR_NOSUID, &d->nodes[i]);
+		int r = mnt_source(&s->mnt, AT_FDCWD, nodes[i], SYS_ATTR_NOSUID, &d->nodes[i]);
 
 		if (r < 0)
-			return failed(op, nodes[i], r, e);
+			return failed(op, name_of(i), r, e);
 	}
 	if (!isatty(STDOUT_FILENO) ||
 	    mnt_source_fd(&s->mnt, STDOUT_FILENO, SYS_ATTR_NOSUID, &d->console) < 0)
@@ -71,9 +73,9 @@ static int add_nodes(struct setup *s, const struct op *op, struct dev_sources *d
 	int r;
 
 	for (size_t i = 0; i < DEV_NODES; i++) {
-		r = place_node(s, dev, nodes[i], &d->nodes[i]);
+		r = place_node(s, dev, name_of(i), &d->nodes[i]);
 		if (r < 0)
-			return failed(op, nodes[i], r, e);
+			return failed(op, name_of(i), r, e);
 	}
 	if (d->console.fd < 0)
 		return 0;
@@ -92,16 +94,18 @@ static int add_links(const struct op *op, int dev, struct err *e)
 	return 0;
 }
 
+/* newinstance is the only way since Linux 4.7 and asks older kernels for a private one. */
+static const struct mnt_option pts_options[] = {
+	{"newinstance", NULL},
+	{"ptmxmode", "0666"}, /* everybody may open a terminal of this instance */
+	{"mode", "620"},
+};
+
+#define N_PTS_OPTIONS (sizeof(pts_options) / sizeof(pts_options[0]))
+
 int dev_make_pts(struct setup *s, struct tree *t)
 {
-	/* newinstance is the only way since Linux 4.7 and asks older kernels for a private one. */
-	static const struct mnt_option options[] = {
-		{"newinstance", NULL},
-		{"ptmxmode", "0666"}, /* everybody may open a terminal of this instance */
-		{"mode", "620"},
-	};
-
-	return mnt_new(&s->mnt, "devpts", options, sizeof(options) / sizeof(options[0]),
+	return mnt_new(&s->mnt, "devpts", pts_options, N_PTS_OPTIONS,
 		       SYS_ATTR_NOSUID | SYS_ATTR_NOEXEC, t);
 }
 
@@ -109,30 +113,21 @@ static int add_pts(struct setup *s, const struct op *op, int dev, struct err *e)
 {
 	struct dest d = {.fd = -1, .parent = dev, .name = "pts"};
 	struct tree t = s->pts;
-	char path[PATH_MAX + 32];
-	struct buf b;
-	int r = 0;
+	int r;
 
 	s->pts.fd = -1;
 	if (t.fd < 0)
-		r = dev_make_pts(s, &t);
-	if (r == 0)
-		r = mnt_place(&s->mnt, &t, &d);
+		mnt_new_direct("devpts", pts_options, N_PTS_OPTIONS,
+			       SYS_ATTR_NOSUID | SYS_ATTR_NOEXEC, &t);
+	r = mnt_place(&s->mnt, &t, &d);
 	tree_close(&t);
-	if (r == 0)
-		return 0;
-	buf_init(&b, path, sizeof(path));
-	buf_str(&b, "/newroot");
-	buf_str(&b, op->dest);
-	buf_str(&b, "/pts");
-	return err_set(e, ERR_MOUNT_PTS, -r, path, NULL);
+	return r < 0 ? op_failed_at(op, "pts", ERR_MOUNT_PTS, r, e) : 0;
 }
 
 int op_dev(struct setup *s, const struct op *op, struct err *e)
 {
 	static const struct mnt_option mode = {"mode", "0755"};
 	struct dev_sources own, *sources = &own;
-	struct shown dest;
 	struct tree t;
 	int r = 0, dev;
 
@@ -144,7 +139,7 @@ int op_dev(struct setup *s, const struct op *op, struct err *e)
 		return r;
 	r = mnt_new(&s->mnt, "tmpfs", &mode, 1, SYS_ATTR_NOSUID | SYS_ATTR_NODEV, &t);
 	if (r < 0)
-		return err_set(e, ERR_MOUNT_TMPFS, -r, shown_dest(&dest, op->dest), NULL);
+		return op_failed_at(op, NULL, ERR_MOUNT_TMPFS, r, e);
 	r = place(s, op, &t, WANT_DIR, ERR_MOUNT_TMPFS, e);
 	/* Where it became the root itself, the root has the fd. */
 	dev = t.fd >= 0 ? t.fd : s->root.fd;
@@ -154,6 +149,6 @@ int op_dev(struct setup *s, const struct op *op, struct err *e)
 		r = add_links(op, dev, e);
 	if (r == 0)
 		r = add_pts(s, op, dev, e);
-	tree_close(&t);
+	setup_leave(s, &t.fd);
 	return r;
 }

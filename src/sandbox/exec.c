@@ -75,24 +75,29 @@ static int search(const char *name, char *const *argv, char *const *env)
 	}
 }
 
+static int by_name(const char *name, char *const *argv, char *const *env)
+{
+	if (name[0] == '\0')
+		return -ENOENT;
+	return strchr(name, '/') != NULL ? try_file(name, argv, env) : search(name, argv, env);
+}
+
 int exec_search(char *const *argv, const char *argv0, char *const *env)
 {
-	const char *name = argv[0];
 	size_t n = 0;
 	char **own;
 	int r;
 
-	if (name[0] == '\0')
-		return -ENOENT;
+	if (argv0 == NULL)
+		return by_name(argv[0], argv, env);
 	while (argv[n] != NULL)
 		n++;
 	own = malloc((n + 1) * sizeof(*own));
 	if (own == NULL)
 		return -ENOMEM;
 	memcpy(own, argv, (n + 1) * sizeof(*own));
-	if (argv0 != NULL)
-		memcpy(&own[0], &argv0, sizeof(argv0));
-	r = strchr(name, '/') != NULL ? try_file(name, own, env) : search(name, own, env);
+	memcpy(&own[0], &argv0, sizeof(argv0));
+	r = by_name(argv[0], own, env);
 	free(own);
 	return r;
 }

@@ -21,27 +21,32 @@ struct command {
 	const struct plan *p;
 	const struct channel *c;
 	pid_t init;
+	struct err *e;
 };
+
+/*
+ * In a pid namespace the kernel ends the command with the reaper. Elsewhere it must ask for that,
+ * and look whether it was too late.
+ */
+static bool ends_with_init(const struct plan *p)
+{
+	return p->ns & PLAN_NS_PID && !(p->flags & PLAN_DIE_WITH_PARENT);
+}
 
 /* Between its start and exec; shares the reaper's memory where it can. */
 static int command_main(void *arg)
 {
 	const struct command *cmd = arg;
-	struct err e;
 
-	/*
-	 * In a pid namespace the kernel ends this process with the reaper. Elsewhere it must ask
-	 * for that, and look whether it was too late.
-	 */
-	if (!(cmd->p->ns & PLAN_NS_PID) || cmd->p->flags & PLAN_DIE_WITH_PARENT) {
+	if (!ends_with_init(cmd->p)) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		if (getppid() != cmd->init)
 			return 1;
 	}
 	if (cmd->c->sends_pid)
 		status_send(cmd->c->status, STATUS_COMMAND, 0);
-	if (seal_exec(cmd->s, cmd->p, &cmd->c->before, &e) < 0)
-		status_send_err(cmd->c->status, &e);
+	if (seal_exec(cmd->s, cmd->p, cmd->c->holds_signals ? &cmd->c->before : NULL, cmd->e) < 0)
+		status_send_err(cmd->c->status, cmd->e);
 	return 1;
 }
 
@@ -51,7 +56,8 @@ static int take_locks(const struct plan *p, int *fds, struct err *e)
 	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 
 	for (size_t i = 0; i < p->n_lock_files; i++) {
-		fds[i] = open(p->lock_files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		fds[i] = openat(AT_FDCWD, p->lock_files[i],
+				O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fds[i] < 0)
 			return err_set(e, ERR_LOCK_OPEN, errno, p->lock_files[i], NULL);
 		if (fcntl(fds[i], F_SETLK, &lock) < 0)
@@ -60,25 +66,37 @@ static int take_locks(const struct plan *p, int *fds, struct err *e)
 	return 0;
 }
 
+static void tell_end(const struct plan *p, const struct channel *c, int code, bool others_live)
+{
+	/* What the command left running may outlive the launcher, as it may its parent. */
+	if (others_live && !(p->flags & PLAN_DIE_WITH_PARENT))
+		(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	status_send(c->status, STATUS_EXIT, code);
+}
+
 /* Everything that ended. True once no child is left. */
 static bool reap(const struct plan *p, const struct channel *c, pid_t command, int *ret_code,
 		 int options)
 {
+	bool untold = false;
+
 	for (;;) {
 		int status;
-		pid_t pid = waitpid(-1, &status, options);
+		pid_t pid = waitpid(-1, &status, untold ? WNOHANG : options);
 
 		if (pid < 0 && errno == EINTR)
 			continue;
-		if (pid <= 0)
-			return pid < 0;
-		if (pid != command)
+		if (pid == command) {
+			*ret_code = wait_status(status);
+			untold = true;
+		}
+		if (pid > 0)
 			continue;
-		*ret_code = wait_status(status);
-		/* What the command left running may outlive the launcher, as it may its parent. */
-		if (!(p->flags & PLAN_DIE_WITH_PARENT))
-			(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
-		status_send(c->status, STATUS_EXIT, *ret_code);
+		if (untold)
+			tell_end(p, c, *ret_code, pid == 0);
+		if (pid < 0 || options & WNOHANG)
+			return pid < 0;
+		untold = false;
 	}
 }
 
@@ -108,10 +126,11 @@ static void reap_and_forward(const struct plan *p, const struct channel *c, pid_
 static int keep_fds(struct setup *s, const struct plan *p, const struct channel *c,
 		    const int *locks, struct err *e)
 {
-	int *keep = malloc((1 + p->n_sync_fds + p->n_lock_files) * sizeof(*keep));
-	size_t n = 0;
-	int r;
+	size_t room = 1 + p->n_sync_fds + p->n_lock_files, n = 0;
+	int few[8], *keep = few, r;
 
+	if (room > sizeof(few) / sizeof(few[0]))
+		keep = malloc(room * sizeof(*keep));
 	if (keep == NULL)
 		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
 	keep[n++] = c->status;
@@ -121,7 +140,8 @@ static int keep_fds(struct setup *s, const struct plan *p, const struct channel 
 		keep[n++] = locks[i];
 	r = seal_close_fds(s->proc, keep, n);
 	s->proc = -1;
-	free(keep);
+	if (keep != few)
+		free(keep);
 	return r < 0 ? err_set(e, ERR_FORK, -r, "Can't close file descriptors", NULL) : 0;
 }
 
@@ -146,11 +166,14 @@ static pid_t start(struct command *cmd)
 static int shrink(struct setup *s, const struct plan *p, const struct channel *c, const int *locks,
 		  struct err *e)
 {
+	bool writable = faccessat(s->proc, "self/exe", W_OK, 0) == 0;
 	int r = keep_fds(s, p, c, locks, e);
 
 	if (r < 0)
 		return r;
-	r = caps_set(0, 0);
+	/* seal_process left the others none. */
+	if (p->caps != 0 || p->flags & PLAN_KEEP_CAPS)
+		r = caps_set(0, 0);
 	if (r < 0)
 		return err_set(e, ERR_CAPS, -r, NULL, NULL);
 	r = seal_filters(p, e);
@@ -160,7 +183,7 @@ static int shrink(struct setup *s, const struct plan *p, const struct channel *c
 	 * Callers (Flatpak) look into /proc/PID of this process. Not if its file could then be
 	 * opened for writing through /proc/PID/exe (CVE-2019-5736).
 	 */
-	if (!c->can_write_launcher)
+	if (!writable)
 		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (c->sends_pid)
 		status_send(c->status, STATUS_READY, 0);
@@ -169,21 +192,25 @@ static int shrink(struct setup *s, const struct plan *p, const struct channel *c
 
 int init_run(struct setup *s, const struct plan *p, const struct channel *c, struct err *e)
 {
-	struct command cmd = {.s = s, .p = p, .c = c, .init = getpid()};
-	int *locks = calloc(p->n_lock_files + 1, sizeof(*locks)), code = -1, r;
+	struct command cmd = {.s = s, .p = p, .c = c, .e = e};
+	int *locks = NULL, code = -1, r;
 	pid_t command;
 
-	if (locks == NULL)
-		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+	if (p->n_lock_files > 0) {
+		locks = calloc(p->n_lock_files, sizeof(*locks));
+		if (locks == NULL)
+			return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+	}
 	r = take_locks(p, locks, e);
 	if (r < 0)
 		return r;
+	if (!ends_with_init(p))
+		cmd.init = getpid();
 	/*
 	 * The command runs before this process has given everything up: until then nobody inside
-	 * may trace it or use its descriptors, the host's /proc among them (MUST 2).
+	 * may trace it or use its descriptors, the host's /proc among them (MUST 2). seal_process
+	 * has made it so, and less capabilities change nothing in that (commit_creds in the kernel).
 	 */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_set(e, ERR_FORK, errno, "Can't protect the init process", NULL);
 	command = start(&cmd);
 	if (command < 0)
 		return err_set(e, ERR_FORK, -command, "Can't fork for pid 1", NULL);

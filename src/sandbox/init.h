@@ -9,10 +9,10 @@
 
 /* How a sandbox's processes talk to the launcher. */
 struct channel {
-	int status;              /* write end, see status.h */
-	bool sends_pid;          /* the command tells its pid */
-	sigset_t before;         /* the caller's signal mask, for the command */
-	bool can_write_launcher; /* the caller may write the launcher's file */
+	int status;         /* write end, see status.h */
+	bool sends_pid;     /* the command tells its pid */
+	bool holds_signals; /* some wait until they can be forwarded */
+	sigset_t before;    /* the caller's signal mask then, for the command */
 };
 
 /*

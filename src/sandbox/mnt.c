@@ -116,7 +116,7 @@ static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree 
 	if (t->fd < 0 && (m->classic || sys_unknown(-t->fd))) {
 		t->classic = true;
 		t->attrs = attrs;
-		t->fd = open(path, O_PATH | O_CLOEXEC);
+		t->fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 		if (t->fd < 0)
 			return -errno;
 	}
@@ -193,26 +193,61 @@ fail:
 	return e;
 }
 
+void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n,
+		    unsigned int attrs, struct tree *t)
+{
+	*t = (struct tree){
+		.fd = -1,
+		.direct = true,
+		.attrs = attrs,
+		.type = type,
+		.options = options,
+		.n_options = n,
+	};
+}
+
 int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
 	    unsigned int attrs, struct tree *t)
 {
-	memset(t, 0, sizeof(*t));
-	t->fd = m->classic ? -ENOSYS : fs_new(type, options, n, attrs);
-	if (t->fd >= 0 || !sys_unknown(-t->fd))
-		return t->fd >= 0 ? 0 : t->fd;
-	t->fd = -1;
-	t->classic = true;
-	t->attrs = attrs;
-	t->type = type;
-	t->options = options;
-	t->n_options = n;
+	int fd = m->classic ? -ENOSYS : fs_new(type, options, n, attrs);
+
+	if (fd < 0 && !sys_unknown(-fd))
+		return fd;
+	mnt_new_direct(type, options, n, attrs, t);
+	t->direct = false;
+	t->classic = fd < 0;
+	t->fd = fd < 0 ? -1 : fd;
 	return 0;
+}
+
+/* 0 or -errno; an unknown call may be one that only mount(2) is. */
+static int place_direct(struct mnt *m, const struct tree *t, const struct dest *d)
+{
+	int target = d->fd, r;
+
+	if (target < 0)
+		target = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (target < 0)
+		return -errno;
+	r = mnt_new_classic(m, t, target);
+	if (target != d->fd)
+		(void)close(target);
+	return r;
 }
 
 int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 {
 	int r;
 
+	if (t->direct) {
+		/* The root's fd is always needed. */
+		r = d->is_root ? -ENOSYS : place_direct(m, t, d);
+		if (r == 0 || !sys_unknown(-r))
+			return r;
+		r = mnt_new(m, t->type, t->options, t->n_options, t->attrs, t);
+		if (r < 0)
+			return r;
+	}
 	if (t->classic)
 		return mnt_place_classic(m, t, d);
 	if (d->fd >= 0)

@@ -21,6 +21,8 @@ struct mnt {
 	bool no_tree_attr; /* open_tree_attr does not work here */
 	bool classic;      /* nothing newer than mount(2) works here */
 	bool tolerate;     /* a submount that refuses its flags is no error */
+	bool opened;       /* no source will be looked for any more */
+	bool at_proc;      /* mnt_by_fd has changed the current directory */
 };
 
 /* One option of a new file system; value NULL: a flag. */
@@ -33,8 +35,9 @@ struct tree {
 	int fd; /* detached mount; classic: O_PATH of a bind's source, else -1 */
 	bool classic;
 	bool is_bind;
-	unsigned int attrs; /* SYS_ATTR_* still to be set, classic only */
-	const char *type;   /* of a new file system; classic only, like its options */
+	bool direct;        /* made where it is placed; nobody needs its fd */
+	unsigned int attrs; /* SYS_ATTR_* still to be set, classic and direct only */
+	const char *type;   /* of a new file system; classic and direct only, like its options */
 	const struct mnt_option *options;
 	size_t n_options;
 };
@@ -61,6 +64,13 @@ int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t);
 /* Makes a new file system instance; type and options must live until it is placed. 0 or -errno. */
 int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
 	    unsigned int attrs, struct tree *t);
+
+/*
+ * As mnt_new for a mount whose root nobody needs: it is made only where it is placed, with one
+ * mount(2) instead of five newer calls, and t->fd is -1 afterwards (but for a new root).
+ */
+void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n,
+		    unsigned int attrs, struct tree *t);
 
 /*
  * Puts the mount on d and closes its source; t->fd is the root of the placed mount afterwards.

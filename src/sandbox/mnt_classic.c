@@ -40,14 +40,15 @@ int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned 
 	int r;
 
 	/* By relative names: the sandbox may already have another /proc, or none. */
-	if (m->cwd == AT_FDCWD) {
-		int fd = open(".", O_PATH | O_CLOEXEC);
+	if (m->cwd == AT_FDCWD && !m->opened) {
+		int fd = openat(AT_FDCWD, ".", O_PATH | O_CLOEXEC);
 
 		/* Without it relative sources are not found, rather than found elsewhere. */
 		m->cwd = fd >= 0 ? fd : -1;
 	}
-	if (fchdir(m->proc) < 0)
+	if (!m->at_proc && fchdir(m->proc) < 0)
 		return -errno;
+	m->at_proc = true;
 	fd_path(source, from, sizeof(from));
 	fd_path(target, to, sizeof(to));
 	r = mount(source >= 0 ? from : type, to, type, flags | MS_SILENT, options);
@@ -83,7 +84,7 @@ int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
 static int reopen(const struct dest *d)
 {
 	/* Lookups start below what is stacked on /; .. at the root steps onto its top. */
-	int fd = d->is_root ? open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC)
+	int fd = d->is_root ? openat(AT_FDCWD, "/..", O_PATH | O_DIRECTORY | O_CLOEXEC)
 			    : openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
@@ -207,7 +208,7 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 	return r < 0 || !S_ISDIR(st.st_mode) ? r : flag_submounts(m, top, t->attrs);
 }
 
-static int new_fs(struct mnt *m, const struct tree *t, int target)
+int mnt_new_classic(struct mnt *m, const struct tree *t, int target)
 {
 	char text[PATH_MAX]; /* the kernel takes one page of options */
 	struct buf b;
@@ -238,7 +239,7 @@ int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
 	if (t->is_bind) {
 		r = bind(m, t, target, d, &top);
 	} else {
-		r = new_fs(m, t, target);
+		r = mnt_new_classic(m, t, target);
 		if (r == 0)
 			r = top = reopen(d);
 		r = r > 0 ? 0 : r;

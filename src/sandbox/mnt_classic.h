@@ -9,6 +9,9 @@
 /* mnt_place for a classic tree. */
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
 
+/* Mounts the new file system that t describes on the object of target, by mount(2). 0 or -errno. */
+int mnt_new_classic(struct mnt *m, const struct tree *t, int target);
+
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);
 

@@ -31,7 +31,7 @@ struct monitor {
 
 static void shrink(struct monitor *m)
 {
-	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), keep[5];
+	int keep[5];
 	size_t n = 0;
 
 	/* Its root and directory are the host's, and with --userns it lives in the sandbox's. */
@@ -45,9 +45,12 @@ static void shrink(struct monitor *m)
 		keep[n++] = m->signals;
 	if (m->p->userns2_fd >= 0)
 		(void)setns(m->p->userns2_fd, CLONE_NEWUSER);
-	/* What stays open here by a failure stays outside. */
-	(void)seal_close_fds(proc, keep, n);
-	(void)caps_set(0, 0);
+	/* What stays open here by a failure stays outside; but the end of file must be seen. */
+	if (seal_close_fds(-1, keep, n) < 0)
+		(void)close(m->w->not_ours);
+	/* Others gave up what they had before an option was read. */
+	if (m->p->real_uid == 0 || m->p->userns_fd >= 0)
+		(void)caps_set(0, 0);
 	m->shrunk = true;
 }
 
@@ -161,7 +164,9 @@ int monitor_run(const struct plan *p, const struct watched *w, struct err *e)
 		(void)sigaddset(&set, SIGCHLD);
 		m.signals = signalfd(-1, &set, SFD_CLOEXEC);
 	}
-	if (!w->shared)
+	if (w->shared)
+		(void)close(w->not_ours);
+	else
 		shrink(&m);
 	for (;;) {
 		forward_until(&m, w->status);

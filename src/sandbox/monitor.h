@@ -13,6 +13,7 @@ struct watched {
 	pid_t child;  /* whom to wait for */
 	pid_t inside; /* the sandbox's first process: whom to signal */
 	int status;   /* read end, see status.h */
+	int not_ours; /* write end: still open here, and to be closed */
 	bool has_init;
 	bool shared; /* the child shared our memory until now */
 };

@@ -34,6 +34,23 @@ const char *shown_source(struct shown *t, const char *source)
 	return shown(t, "/oldroot", source);
 }
 
+int op_failed_at(const struct op *op, const char *name, enum err_id id, int r, struct err *e)
+{
+	char path[PATH_MAX + 32];
+	struct buf b;
+
+	buf_init(&b, path, sizeof(path));
+	buf_str(&b, "/newroot");
+	if (op->dest[0] != '/')
+		buf_char(&b, '/');
+	buf_str(&b, op->dest);
+	if (name != NULL) {
+		buf_char(&b, '/');
+		buf_str(&b, name);
+	}
+	return err_set(e, id, -r, path, NULL);
+}
+
 uint32_t op_perms(const struct op *op)
 {
 	if (op->flags & OPF_PERMS)
@@ -122,8 +139,12 @@ static bool has_host_source(const struct setup *s, const struct op *op)
 
 static int hold_dev(struct setup *s, size_t index, struct err *e)
 {
+	size_t n = 0;
+
+	for (size_t i = index; i < s->plan->n_ops && s->held_dev == NULL; i++)
+		n += s->plan->ops[i].kind == OP_DEV;
 	if (s->held_dev == NULL)
-		s->held_dev = calloc(s->plan->n_ops - index, sizeof(*s->held_dev));
+		s->held_dev = n == 1 ? &s->first_dev : calloc(n, sizeof(*s->held_dev));
 	if (s->held_dev == NULL)
 		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
 	return dev_open_sources(s, &s->plan->ops[index], &s->held_dev[s->next_dev++], e);
@@ -140,12 +161,16 @@ int ops_hold_source(struct setup *s, size_t index, struct err *e)
 
 int ops_hold_sources(struct setup *s, size_t first, struct err *e)
 {
+	size_t n = s->plan->n_ops;
 	int r = 0;
 
-	s->held = calloc(s->plan->n_ops + 1, sizeof(*s->held));
+	if (n <= FIRST_HELD)
+		s->held = memset(s->first_held, 0, n * sizeof(*s->held));
+	else
+		s->held = calloc(n, sizeof(*s->held));
 	if (s->held == NULL)
 		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
-	for (size_t i = first; i < s->plan->n_ops && r == 0; i++)
+	for (size_t i = first; i < n && r == 0; i++)
 		r = ops_hold_source(s, i, e);
 	s->next_dev = 0;
 	return r;
@@ -194,14 +219,12 @@ static int mount_failed(const struct op *op, enum err_id id, int r, struct err *
 {
 	struct shown source, dest;
 
-	shown_dest(&dest, op->dest);
-	if (id == ERR_BIND && r == -ESTALE)
+	if (id != ERR_BIND)
+		return op_failed_at(op, NULL, id, r, e);
+	if (r == -ESTALE)
 		return err_set(e, ERR_SOURCE_RACE, 0, NULL, NULL);
-	if (id == ERR_BIND)
-		return err_set(e, id, -r,
-			       shown_source(&source, op->source != NULL ? op->source : ""),
-			       dest.text);
-	return err_set(e, id, -r, dest.text, NULL);
+	shown_source(&source, op->source != NULL ? op->source : "");
+	return err_set(e, id, -r, source.text, shown_dest(&dest, op->dest));
 }
 
 int place(struct setup *s, const struct op *op, struct tree *t, enum want want, enum err_id id,
@@ -231,10 +254,10 @@ int place(struct setup *s, const struct op *op, struct tree *t, enum want want, 
 		r = mismatch < 0 ? mismatch : mount_failed(op, id, r, e);
 		tree_close(t);
 	} else if (d.is_root) {
-		r = root_replace(s, t);
-		r = r < 0 ? mount_failed(op, id, r, e) : 0;
+		root_replace(s, t);
 	} else if (d.fd >= 0) {
 		root_forget(&s->root);
+		setup_leave(s, &d.fd);
 	}
 	dest_close(&d);
 	return r;
@@ -249,7 +272,7 @@ static int op_bind(struct setup *s, size_t index, struct err *e)
 	if (r < 0 || t.fd < 0)
 		return r;
 	r = place(s, op, &t, WANT_LIKE, ERR_BIND, e);
-	tree_close(&t);
+	setup_leave(s, &t.fd);
 	return r;
 }
 

@@ -52,15 +52,17 @@ int op_proc(struct setup *s, size_t index, struct err *e)
 {
 	bool own = s->plan->ns & PLAN_NS_PID || s->plan->pidns_fd >= 0;
 	const struct op *op = &s->plan->ops[index];
-	struct shown dest;
 	struct tree t;
 	int r, proc;
 
-	if (own) {
+	if (own && s->plan->real_uid != 0) {
+		mnt_new_direct("proc", NULL, 0, SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC,
+			       &t);
+	} else if (own) {
 		r = mnt_new(&s->mnt, "proc", NULL, 0,
 			    SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC, &t);
 		if (r < 0)
-			return err_set(e, ERR_MOUNT_PROC, -r, shown_dest(&dest, op->dest), NULL);
+			return op_failed_at(op, NULL, ERR_MOUNT_PROC, r, e);
 	} else {
 		r = op_source(s, index, &t, e);
 		if (r < 0)
@@ -74,5 +76,5 @@ int op_proc(struct setup *s, size_t index, struct err *e)
 	if (s->plan->real_uid == 0)
 		r = cover(s, proc);
 	tree_close(&t);
-	return r < 0 ? err_set(e, ERR_MOUNT_PROC, -r, shown_dest(&dest, op->dest), NULL) : 0;
+	return r < 0 ? op_failed_at(op, NULL, ERR_MOUNT_PROC, r, e) : 0;
 }

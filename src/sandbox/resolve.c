@@ -21,17 +21,10 @@ void dest_close(struct dest *d)
 	d->parent = -1;
 }
 
-int root_init(struct root *r, int fd)
+void root_init(struct root *r, int fd)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
 	r->fd = fd;
-	r->dev = st.st_dev;
-	r->ino = st.st_ino;
 	r->cached_fd = -1;
-	return 0;
 }
 
 void root_forget(struct root *r)
@@ -40,11 +33,11 @@ void root_forget(struct root *r)
 }
 
 /* openat2 inside the root. The fd or -errno; -ENOSYS means: walk. */
-static int open_in_root(struct root *r, const char *path, uint64_t flags)
+static int open_in_root(struct root *r, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct sys_open_how how = {
 		.flags = flags | O_CLOEXEC,
-		.resolve = SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS,
+		.resolve = SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS | resolve,
 	};
 
 	for (int i = 0; i < AGAIN_MAX && !r->no_openat2; i++) {
@@ -63,7 +56,7 @@ static int open_in_root(struct root *r, const char *path, uint64_t flags)
 int root_open(struct root *r, const char *path)
 {
 	struct dest d;
-	int fd = open_in_root(r, path, O_PATH);
+	int fd = open_in_root(r, path, O_PATH, 0);
 
 	if (fd != -ENOSYS)
 		return fd;
@@ -100,15 +93,14 @@ static bool split(const char *path, size_t *ret_dir, char *name)
 
 static bool is_cached(const struct root *r, const char *path, size_t dir)
 {
-	return r->cached_fd >= 0 && strncmp(r->cached_path, path, dir) == 0 &&
-	       r->cached_path[dir] == '\0';
+	return r->cached_fd >= 0 && r->cached_len == dir && memcmp(r->cached_path, path, dir) == 0;
 }
 
 static void remember(struct root *r, const char *path, size_t dir, int fd)
 {
 	root_forget(r);
-	memcpy(r->cached_path, path, dir);
-	r->cached_path[dir] = '\0';
+	r->cached_path = path;
+	r->cached_len = dir;
 	r->cached_fd = fd;
 	r->cached_creates = false;
 }
@@ -124,7 +116,7 @@ static int parent_dir(struct root *r, const char *path, size_t dir, mode_t paren
 		return r->cached_fd;
 	memcpy(text, path, dir);
 	memcpy(text + dir, ".", 2);
-	fd = open_in_root(r, text, O_PATH | O_DIRECTORY);
+	fd = open_in_root(r, text, O_PATH | O_DIRECTORY, 0);
 	if (fd == -ENOENT || fd == -ENOSYS) {
 		/* The dot makes the walk treat the directory itself as one on the way. */
 		e = walk(r->fd, text, parents_mode, false, &d);
@@ -186,15 +178,36 @@ static int create_cached(struct root *r, const struct place *p, const char *name
 	return 0;
 }
 
-/* An existing object, by openat2. 1: it may be the root under another name, walk to be sure. */
+/* Does every component but . lead down? Not looking at links. */
+static bool only_descends(const char *path)
+{
+	for (const char *p = path; (p = strstr(p, "..")) != NULL; p += 2)
+		if ((p == path || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
+			return false;
+	return true;
+}
+
+/*
+ * An existing object, by openat2, at a path that ends in a name. 1: it may be the root under
+ * another name, walk to be sure.
+ */
 static int place_existing(struct root *r, const char *path, struct dest *d)
 {
-	struct stat st;
-	int fd = open_in_root(r, path, O_PATH);
+	struct stat root, st;
+	int fd = -ELOOP;
 
+	/* Who goes down only, and follows nothing, does not end at the root. */
+	if (only_descends(path))
+		fd = open_in_root(r, path, O_PATH, SYS_RESOLVE_NO_SYMLINKS);
+	if (fd != -ELOOP) {
+		d->fd = fd >= 0 ? fd : -1;
+		return fd >= 0 ? 0 : fd;
+	}
+	fd = open_in_root(r, path, O_PATH, 0);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) == 0 && (st.st_dev != r->dev || st.st_ino != r->ino)) {
+	if (fstat(r->fd, &root) == 0 && fstat(fd, &st) == 0 &&
+	    (st.st_dev != root.st_dev || st.st_ino != root.st_ino)) {
 		d->fd = fd;
 		return 0;
 	}

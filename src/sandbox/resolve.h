@@ -13,18 +13,17 @@
  * does the same from fds that were opened without following anything.
  */
 struct root {
-	int fd;    /* O_PATH directory: the topmost mount of the new root */
-	dev_t dev; /* its device and inode */
-	ino_t ino;
+	int fd;          /* O_PATH directory: the topmost mount of the new root */
 	bool no_openat2; /* the kernel or a filter refused it: walk instead */
 
 	/*
 	 * The directory in which the last object was created, so that many objects in one
 	 * directory cost one lookup of it. Forgotten when a mount may have covered it.
 	 */
-	int cached_fd; /* -1: nothing cached */
-	char cached_path[PATH_MAX];
+	int cached_fd;       /* -1: nothing cached */
 	bool cached_creates; /* the last creation there worked */
+	const char *cached_path;
+	size_t cached_len; /* of the part of cached_path that names the directory */
 };
 
 /* Where something is, or is about to be, below the root. */
@@ -40,8 +39,8 @@ struct dest {
 
 void dest_close(struct dest *d);
 
-/* Takes the directory fd as the root; it stays the caller's. 0 or -errno. */
-int root_init(struct root *r, int fd);
+/* Takes the directory fd as the root; it stays the caller's. */
+void root_init(struct root *r, int fd);
 
 /* Forgets the cached directory: call it after every mount on something that existed before. */
 void root_forget(struct root *r);
@@ -58,7 +57,7 @@ enum want {
 
 /* Something to mount on. */
 struct place {
-	const char *path;
+	const char *path; /* outlives the root, which may remember it */
 	enum want want;
 	int like;
 	mode_t parents_mode; /* permissions of missing parents */
@@ -74,7 +73,7 @@ struct place {
 int root_place(struct root *r, const struct place *p, struct dest *d, bool *ret_parents);
 
 /*
- * The directory that holds path and the last component, links in both followed inside the
+ * The directory that holds path (which must outlive the root) and the last component, links in both followed inside the
  * root, missing parents made with parents_mode. d->fd is the object if it exists, else -1.
  * With nofollow the last component is not followed. 0 or -errno.
  */

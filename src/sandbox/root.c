@@ -14,6 +14,7 @@
 #include "sandbox/sys.h"
 
 #define HELD_RESERVE 64 /* fds for everything that is no held source */
+#define OP_FDS_MAX   12 /* opened by one operation: for --dev, the nodes, its root, its place */
 #define STACK_MAX    64 /* mounts of others on the caller's root */
 
 /*
@@ -89,13 +90,16 @@ static bool may_be_in_place(const struct setup *s)
 	return p->n_ops > 0 && binds_root(&p->ops[0]) && !writes_to_host(s);
 }
 
-static bool can_hold(const struct setup *s)
+static bool can_hold(struct setup *s)
 {
 	struct rlimit fds;
 
+	if (s->mnt.classic || getrlimit(RLIMIT_NOFILE, &fds) < 0)
+		return false;
 	/* The lowest free number went to proc: below it, the caller has files open. */
-	return !s->mnt.classic && getrlimit(RLIMIT_NOFILE, &fds) == 0 &&
-	       (size_t)s->proc + held_fds(s->plan) <= fds.rlim_cur;
+	s->leaves_fds = s->plan->n_ops <= FIRST_HELD &&
+			(size_t)s->proc + HELD_RESERVE + FIRST_HELD * OP_FDS_MAX <= fds.rlim_cur;
+	return (size_t)s->proc + held_fds(s->plan) <= fds.rlim_cur;
 }
 
 /* Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. */
@@ -111,8 +115,8 @@ static int detach_propagation(struct err *e)
 	 * In a chroot / is no mount point. The namespace's own root is one: step out to it, by
 	 * joining the namespace that the process is in, and back.
 	 */
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = root < 0 ? -1 : open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = root < 0 ? -1 : openat(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (r < 0 || setns(r, CLONE_NEWNS) < 0)
 		return err_set(e, ERR_SLAVE, EINVAL, NULL, NULL);
 	(void)close(r);
@@ -123,7 +127,7 @@ static int detach_propagation(struct err *e)
 	return r < 0 ? err_set(e, ERR_SLAVE, -r, NULL, NULL) : 0;
 }
 
-int root_replace(struct setup *s, struct tree *t)
+void root_replace(struct setup *s, struct tree *t)
 {
 	int fd = t->fd;
 
@@ -135,7 +139,7 @@ int root_replace(struct setup *s, struct tree *t)
 	fd_close(&s->root.fd);
 	t->fd = -1;
 	s->in_place = false;
-	return root_init(&s->root, fd);
+	root_init(&s->root, fd);
 }
 
 /* The process's own root gets the flags of the first operation. False: not possible here. */
@@ -206,10 +210,12 @@ static int prepare_sources(struct setup *s, int root, struct err *e)
 	}
 	s->in_place = may_be_in_place(s);
 	r = ops_hold_sources(s, s->in_place, e);
-	if (r < 0 || !s->in_place)
-		return r;
-	s->in_place = begin_in_place(s, root);
-	return s->in_place ? 0 : ops_hold_source(s, 0, e);
+	if (r == 0 && s->in_place) {
+		s->in_place = begin_in_place(s, root);
+		r = s->in_place ? 0 : ops_hold_source(s, 0, e);
+	}
+	s->mnt.opened = true;
+	return r;
 }
 
 /* Mounts of ours that lie below the new root, or are the new root. */
@@ -237,7 +243,7 @@ static int stack_root(struct setup *s, int *root)
 
 int root_begin(struct setup *s, struct err *e)
 {
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), r = 0;
+	int root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), r = 0;
 
 	if (root < 0)
 		return err_set(e, ERR_SLAVE, errno, NULL, NULL);
@@ -248,8 +254,7 @@ int root_begin(struct setup *s, struct err *e)
 	if (r < 0)
 		return r;
 	r = stack_root(s, &root);
-	if (r == 0)
-		r = root_init(&s->root, root);
+	root_init(&s->root, root);
 	return r < 0 ? mounting_failed(r, e) : 0;
 }
 
@@ -278,11 +283,12 @@ static uint64_t mount_id(int dir, const char *path)
 static bool is_bare(const struct setup *s)
 {
 	uint64_t top = mount_id(AT_FDCWD, "/.."), root = mount_id(s->root.fd, "");
-	struct stat st;
+	struct stat a, b;
 
 	if (top != 0 && root != 0)
 		return top == root;
-	return stat("/..", &st) == 0 && st.st_dev == s->root.dev && st.st_ino == s->root.ino;
+	return stat("/..", &a) == 0 && fstat(s->root.fd, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 /*
@@ -333,7 +339,5 @@ int root_end(struct setup *s, struct err *e)
 	root_forget(&s->root);
 	fd_close(&s->root.fd);
 	fd_close(&s->scratch);
-	if (chdir("/") < 0)
-		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	return 0;
 }

@@ -26,13 +26,14 @@
 /* One start, in the launcher and (as a copy, or shared until exec) in the first process inside. */
 struct start {
 	struct plan p; /* a copy: namespaces that may be missing get dropped, PWD is added */
-	struct setup s;
+	struct err *e; /* the caller's; inside, a copy, or as good as one */
 	struct channel c;
 	int status[2]; /* from inside */
 	int go[2];     /* to inside: one byte, or end of file if the launcher died; or -1 */
 	bool has_init, shares, in_place;
 	pid_t parent; /* the launcher's */
 	mode_t umask_before;
+	struct setup s; /* last, as its end is rarely touched */
 };
 
 static bool has_init(const struct plan *p)
@@ -108,11 +109,24 @@ static int tie_again(struct start *st, struct err *e)
 	return st->p.flags & PLAN_DIE_WITH_PARENT ? die_with_parent(st->parent, e) : 0;
 }
 
+/*
+ * A umask that takes nothing from what these operations make: the usual one if that serves, which
+ * then need not be changed back.
+ */
+static mode_t plain_umask(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_ops; i++)
+		if (op_perms(&p->ops[i]) & (S_IWGRP | S_IWOTH))
+			return 0;
+	return S_IWGRP | S_IWOTH;
+}
+
 static int make_and_exec(struct start *st, struct err *e)
 {
 	int r;
 
-	st->umask_before = umask(0);
+	st->s.umask = plain_umask(&st->p);
+	st->umask_before = umask(st->s.umask);
 	r = setup_run(&st->s, st->p.userns_block_fd >= 0, st->shares, e);
 	if (r == 0)
 		r = seal_process(&st->s, &st->p, st->umask_before, e);
@@ -122,7 +136,7 @@ static int make_and_exec(struct start *st, struct err *e)
 		return r;
 	if (st->has_init)
 		return init_run(&st->s, &st->p, &st->c, e);
-	return seal_exec(&st->s, &st->p, &st->c.before, e);
+	return seal_exec(&st->s, &st->p, st->c.holds_signals ? &st->c.before : NULL, e);
 }
 
 /* These are the launcher's alone: nobody inside may write a report, or keep its reader waiting. */
@@ -135,25 +149,38 @@ static void leave_reports(const struct plan *p)
 			fd_consume(fds[i]);
 }
 
+/*
+ * The launcher's end goes, and a copy of ours takes its place, low: what has to be closed around
+ * it is one range then. Only the descriptors change: the launcher may share the variables.
+ */
+static void take_status(struct start *st)
+{
+	int fd = dup3(st->status[1], st->status[0], O_CLOEXEC);
+
+	if (fd < 0)
+		(void)close(st->status[0]);
+	else
+		st->c.status = fd;
+}
+
 /* The first process inside. */
 static int inside(void *arg)
 {
 	struct start *st = arg;
-	struct err e = {.id = ERR_NONE};
+	struct err *e = st->e;
 	int r;
 
-	/* Only the descriptors, not the variables: the launcher may share them. */
-	(void)close(st->status[0]);
+	take_status(st);
 	leave_reports(&st->p);
 	if (!tie_to_launcher(st) || !wait_for_go(st))
 		return 1;
-	r = make_and_exec(st, &e);
+	r = make_and_exec(st, e);
 	if (r >= 0)
 		return r;
-	if (e.id == ERR_NONE)
+	if (e->id == ERR_NONE)
 		status_send(st->c.status, STATUS_RETRY, 0);
 	else
-		status_send_err(st->c.status, &e);
+		status_send_err(st->c.status, e);
 	return 1;
 }
 
@@ -177,8 +204,12 @@ static int introduce(struct start *st, pid_t child, struct err *e)
 static int open_channels(struct start *st, struct err *e)
 {
 	bool waits = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0;
-	int r = status_channel(st->status, st->p.status_fd >= 0 && st->has_init);
+	int r;
 
+	/* The first fds that the launcher opens. */
+	do
+		r = status_channel(st->status, st->p.status_fd >= 0 && st->has_init);
+	while (r == 0 && fd_hit_stdio(st->status, 2));
 	if (r == 0 && waits && pipe2(st->go, O_CLOEXEC) < 0)
 		r = -errno;
 	st->c.status = st->status[1];
@@ -223,9 +254,9 @@ static int run_process(struct start *st, struct err *e)
 		return w.child;
 	w.inside = child;
 	w.shared = st->shares;
-	fd_close(&st->status[1]);
-	fd_close(&st->go[0]);
 	w.status = st->status[0];
+	w.not_ours = st->status[1];
+	fd_close(&st->go[0]);
 	r = introduce(st, child, e);
 	if (r < 0) {
 		/* The end of file on the way in, or else this signal, ends what was started. */
@@ -263,24 +294,42 @@ static void keep_from_command(const struct start *st)
 		(void)fcntl(p->sync_fds[i], F_SETFD, FD_CLOEXEC);
 }
 
+static void start_init(struct start *st, const struct plan *p)
+{
+	st->p = *p;
+	setup_init(&st->s, &st->p);
+	st->c = (struct channel){.status = -1};
+	st->status[0] = st->status[1] = st->go[0] = st->go[1] = -1;
+	st->has_init = has_init(p);
+	st->shares = st->in_place = false;
+	st->parent = p->flags & PLAN_DIE_WITH_PARENT ? getppid() : 0;
+}
+
+/* Signals that are to be forwarded wait until there is somebody to get them. */
+static void hold_signals(struct start *st)
+{
+	sigset_t set;
+
+	if (!(st->p.flags & PLAN_FORWARD_SIGNALS) || !needs_process(&st->p))
+		return;
+	wait_forwarded(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, &st->c.before);
+	st->c.holds_signals = true;
+}
+
 int sandbox_run(const struct plan *p, struct err *e)
 {
-	struct start st = {.p = *p, .status = {-1, -1}, .go = {-1, -1}, .parent = getppid()};
-	sigset_t set;
+	struct start st;
 	int r;
 
 	e->id = ERR_NONE;
+	start_init(&st, p);
+	st.e = e;
 	r = fds_check(&st.p, e);
 	if (r < 0)
 		return r;
-	setup_init(&st.s, &st.p);
-	st.has_init = has_init(p);
-	(void)sigemptyset(&set);
-	if (p->flags & PLAN_FORWARD_SIGNALS && needs_process(p)) {
-		wait_forwarded(&set);
-		(void)sigaddset(&set, SIGCHLD);
-	}
-	(void)sigprocmask(SIG_BLOCK, &set, &st.c.before);
+	hold_signals(&st);
 	keep_from_command(&st);
 	r = join_namespaces(p, e);
 	if (r == 0 && p->flags & PLAN_DIE_WITH_PARENT)
@@ -290,7 +339,6 @@ int sandbox_run(const struct plan *p, struct err *e)
 	if (!needs_process(p))
 		return run_in_place(&st, e);
 	st.shares = may_share(p);
-	st.c.can_write_launcher = access("/proc/self/exe", W_OK) == 0;
 	r = run_process(&st, e);
 	if (r != -EAGAIN || e->id != ERR_NONE)
 		return r;

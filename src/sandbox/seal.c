@@ -88,51 +88,55 @@ static const char *value_of(char *const *env, const char *name)
 	return NULL;
 }
 
-static int set_pwd(struct plan *p, const char *dir)
+/* dir is shorter than PATH_MAX: chdir took it. */
+static void set_pwd(struct setup *s, struct plan *p, const char *dir)
 {
-	size_t n = strlen(dir);
-	char *entry = malloc(n + 5), **e = p->env;
+	char **e = p->env;
 
-	if (entry == NULL)
-		return -ENOMEM;
-	memcpy(entry, "PWD=", 4);
-	memcpy(entry + 4, dir, n + 1);
+	memcpy(s->pwd, "PWD=", 4);
+	memmove(s->pwd + 4, dir, strlen(dir) + 1);
 	while (*e != NULL && strncmp(*e, "PWD=", 4) != 0)
 		e++;
 	if (*e == NULL)
 		e[1] = NULL; /* the plan leaves room for this entry */
-	*e = entry;
-	return 0;
+	*e = s->pwd;
 }
 
 static int go_to_directory(struct setup *s, struct plan *p, struct err *e)
 {
-	const char *home = value_of(p->env, "HOME"), *dir = "/";
+	const char *home = value_of(p->env, "HOME"), *dir = "/", *cwd = s->pwd + 4;
 
+	if (p->chdir == NULL && cwd[0] == '/' && chdir(cwd) == 0) {
+		set_pwd(s, p, cwd);
+		return 0;
+	}
+	/* Until here this process may be anywhere, and what follows may be relative. */
+	if (chdir("/") < 0)
+		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	if (p->chdir != NULL) {
 		if (chdir(p->chdir) < 0)
 			return err_set(e, ERR_CHDIR, errno, p->chdir, NULL);
 		dir = p->chdir;
-	} else if (s->cwd[0] != '\0' && chdir(s->cwd) == 0) {
-		dir = s->cwd;
 	} else if (home != NULL && chdir(home) == 0) {
 		dir = home;
 	}
-	return set_pwd(p, dir) < 0 ? err_set(e, ERR_NO_MEMORY, 0, NULL, NULL) : 0;
+	set_pwd(s, p, dir);
+	return 0;
 }
 
 int seal_process(struct setup *s, struct plan *p, mode_t umask_before, struct err *e)
 {
 	int r;
 
+	if (p->userns2_fd >= 0 && setns(p->userns2_fd, CLONE_NEWUSER) < 0)
+		return err_set(e, ERR_NS_JOIN, errno, "Setting userns2 failed", NULL);
 	/*
 	 * Who is inside a joined namespace already must not reach this process once its
 	 * capabilities are gone (MUST 2). exec, or the init process when it is shut, ends that.
+	 * Of what follows nothing makes it dumpable again: only new ids or more capabilities do.
 	 */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(e, ERR_CAPS, errno, NULL, NULL);
-	if (p->userns2_fd >= 0 && setns(p->userns2_fd, CLONE_NEWUSER) < 0)
-		return err_set(e, ERR_NS_JOIN, errno, "Setting userns2 failed", NULL);
 	r = give_up_caps(p, e);
 	if (r == 0)
 		r = check_userns(p, e);
@@ -143,7 +147,8 @@ int seal_process(struct setup *s, struct plan *p, mode_t umask_before, struct er
 	r = read_filters(p, e);
 	if (r < 0)
 		return r;
-	(void)umask(umask_before);
+	if (umask_before != s->umask)
+		(void)umask(umask_before);
 	if (p->flags & PLAN_NEW_SESSION && setsid() < 0)
 		return err_set(e, ERR_FORK, errno, "setsid", NULL);
 	return go_to_directory(s, p, e);
@@ -199,7 +204,8 @@ int seal_exec(struct setup *s, const struct plan *p, const sigset_t *mask, struc
 		if (r < 0 && r != -EINVAL)
 			return err_set(e, ERR_CAPS, -r, NULL, NULL);
 	}
-	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	if (mask != NULL)
+		(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	r = seal_filters(p, e);
 	if (r < 0)
 		return r;
@@ -236,28 +242,42 @@ static int close_listed(int proc, unsigned int first, unsigned int last)
 	return 0;
 }
 
-int seal_close_fds(int proc, int *keep, size_t n)
+/* All but what is kept: by close_range, or with a directory of /proc. */
+static int close_others(int proc, const int *keep, size_t n)
 {
 	unsigned int next = STDERR_FILENO + 1;
-	bool kept_proc = false;
-	int r = 0;
 
-	qsort(keep, n, sizeof(*keep), by_number);
-	for (size_t i = 0; i <= n && r == 0; i++) {
+	for (size_t i = 0; i <= n; i++) {
 		unsigned int end = i < n ? (unsigned int)keep[i] : ~0u;
+		unsigned int last = i < n ? end - 1 : ~0u;
+		int r = 0;
 
 		if (i < n && keep[i] < (int)next)
 			continue;
-		kept_proc |= i < n && keep[i] == proc;
-		if (end > next || i == n) {
-			unsigned int last = i < n ? end - 1 : ~0u;
-
-			if (sys_close_range(next, last) < 0)
-				r = close_listed(proc, next, last);
-		}
+		if (end > next && proc < 0)
+			r = sys_close_range(next, last) < 0 ? -errno : 0;
+		else if (end > next)
+			r = close_listed(proc, next, last);
+		if (r < 0)
+			return r;
 		next = end + 1;
 	}
-	if (!kept_proc && proc > STDERR_FILENO)
+	return 0;
+}
+
+int seal_close_fds(int proc, int *keep, size_t n)
+{
+	int r;
+
+	qsort(keep, n, sizeof(*keep), by_number);
+	r = close_others(-1, keep, n);
+	if (r == 0)
+		return 0;
+	/* Nothing was closed: where the call exists it closes the first range too. */
+	if (proc < 0)
+		proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = proc < 0 ? -errno : close_others(proc, keep, n);
+	if (proc > STDERR_FILENO)
 		(void)close(proc);
 	return r;
 }

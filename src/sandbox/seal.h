@@ -22,13 +22,13 @@ int seal_filters(const struct plan *p, struct err *e);
 
 /*
  * Becomes the command: label, ambient capabilities, filters, exec. The signal mask is set to
- * mask. Returns only on failure, -errno with e filled.
+ * mask, or NULL to keep this process's. Returns only on failure, -errno with e filled.
  */
 int seal_exec(struct setup *s, const struct plan *p, const sigset_t *mask, struct err *e);
 
 /*
  * Closes all fds from 3 on but these (which get sorted). proc is a directory of procfs, for
- * kernels without close_range; it may be one of those that are closed. 0 or -errno.
+ * kernels without close_range, and is closed too; -1 where /proc itself can be opened. 0 or -errno.
  */
 int seal_close_fds(int proc, int *keep, size_t n);
 

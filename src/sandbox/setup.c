@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,11 +15,19 @@
 
 void setup_init(struct setup *s, const struct plan *plan)
 {
-	memset(s, 0, sizeof(*s));
+	/* What is held gets its content when it is opened. */
+	memset(s, 0, offsetof(struct setup, first_held));
 	s->plan = plan;
-	s->proc = s->dev = s->scratch = s->root.fd = s->root.cached_fd = s->pts.fd = -1;
-	if (getcwd(s->cwd, sizeof(s->cwd)) == NULL || s->cwd[0] != '/')
-		s->cwd[0] = '\0';
+	s->proc = s->scratch = s->root.fd = s->root.cached_fd = s->pts.fd = -1;
+	if (plan->chdir != NULL || getcwd(s->pwd + 4, PATH_MAX) == NULL)
+		s->pwd[4] = '\0';
+}
+
+void setup_leave(const struct setup *s, int *fd)
+{
+	if (!s->leaves_fds)
+		fd_close(fd);
+	*fd = -1;
 }
 
 static bool has_dev(const struct plan *p)
@@ -44,18 +53,19 @@ static bool needs_two_levels(struct setup *s, bool maps_written)
 		return true;
 	if (!has_dev(p) || p->uid == 0)
 		return false;
+	/* open_tree_attr (6.15) is younger than the rule that let any owner have a devpts. */
+	if (!s->mnt.classic && !s->mnt.no_tree_attr)
+		return false;
 	return dev_make_pts(s, &s->pts) < 0 || s->pts.classic;
 }
 
 static int open_host(struct setup *s, struct err *e)
 {
-	s->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->proc < 0)
-		return err_set(e, ERR_PROC_OPEN, errno, NULL, NULL);
-	if (!has_dev(s->plan))
-		return 0;
-	s->dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return s->dev < 0 ? err_set(e, ERR_SOURCE, errno, "/dev", NULL) : 0;
+	/* Without a process of its own, this is the first fd that the launcher opens. */
+	do
+		s->proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	while (fd_hit_stdio(&s->proc, 1));
+	return s->proc < 0 ? err_set(e, ERR_PROC_OPEN, errno, NULL, NULL) : 0;
 }
 
 static int write_maps(struct setup *s, struct err *e)
@@ -153,6 +163,5 @@ int setup_run(struct setup *s, bool maps_written, bool shares_memory, struct err
 	if (r == 0 && s->two_level)
 		r = enter_second_level(s, e);
 	mnt_done(&s->mnt);
-	fd_close(&s->dev);
 	return r;
 }

@@ -10,7 +10,8 @@
 #include "sandbox/mnt.h"
 #include "sandbox/resolve.h"
 
-#define DEV_NODES 6
+#define DEV_NODES  6
+#define FIRST_HELD 16 /* with no more operations nothing is allocated for their sources */
 
 /* What a new /dev takes from the host. */
 struct dev_sources {
@@ -25,7 +26,6 @@ struct dev_sources {
 struct setup {
 	const struct plan *plan;
 	int proc;             /* O_PATH directory: the host's /proc */
-	int dev;              /* O_PATH directory: the host's /dev, or -1 where nobody needs it */
 	struct mnt mnt;       /* how to mount */
 	struct root root;     /* where to mount */
 	bool in_place;        /* the new root is the process's root itself */
@@ -34,10 +34,14 @@ struct setup {
 	bool two_level;       /* a nested user namespace gives the ids their final numbers */
 	struct tree pts;      /* devpts made ahead, for the first OP_DEV; or fd -1 */
 	struct tree *held;    /* sources opened ahead, one for each operation, or NULL */
-	struct dev_sources *held_dev; /* the same for each OP_DEV, in order */
-	size_t next_dev;              /* the first of them that is not used yet */
-	int scratch;                  /* hidden tmpfs for data files and overlays, or -1 */
-	char cwd[PATH_MAX];           /* the caller's, "" if it has no path */
+	struct dev_sources *held_dev;       /* the same for each OP_DEV, in order */
+	size_t next_dev;                    /* the first of them that is not used yet */
+	mode_t umask;                       /* this process's, under which all gets its mode */
+	bool leaves_fds;                    /* so few are open that closing them is left to exec */
+	int scratch;                        /* hidden tmpfs for data files and overlays, or -1 */
+	struct tree first_held[FIRST_HELD]; /* room for held and held_dev, where little is held */
+	struct dev_sources first_dev;
+	char pwd[4 + PATH_MAX]; /* the environment's PWD; at first with the caller's directory */
 };
 
 /* cwd and defaults, in the launcher, before any namespace is made. */
@@ -51,6 +55,9 @@ void setup_init(struct setup *s, const struct plan *plan);
  */
 int setup_run(struct setup *s, bool maps_written, bool shares_memory, struct err *e);
 
+/* Closes an fd of ours, or leaves that to exec; it is -1 afterwards. */
+void setup_leave(const struct setup *s, int *fd);
+
 /* The plan's operations, in order (ops.c). */
 int ops_run(struct setup *s, struct err *e);
 
@@ -62,8 +69,8 @@ int ops_hold_sources(struct setup *s, size_t first, struct err *e);
 int root_begin(struct setup *s, struct err *e);
 int root_end(struct setup *s, struct err *e);
 
-/* Makes t the new root: everything later goes below it (root.c). 0 or -errno. */
-int root_replace(struct setup *s, struct tree *t);
+/* Makes t the new root: everything later goes below it (root.c). */
+void root_replace(struct setup *s, struct tree *t);
 
 /*
  * The source of an operation: held, or opened now. t->fd is -1 where it is optional and missing.
@@ -93,6 +100,12 @@ int dev_make_pts(struct setup *s, struct tree *t);
  */
 int place(struct setup *s, const struct op *op, struct tree *t, enum want want, enum err_id id,
 	  struct err *e);
+
+/*
+ * An operation failed with the negated errno r at its destination, or at the name below it: fills
+ * e with the path as messages show it. Returns r.
+ */
+int op_failed_at(const struct op *op, const char *name, enum err_id id, int r, struct err *e);
 
 /* The operation's permissions, given or usual; 0 where it has none. */
 uint32_t op_perms(const struct op *op);

@@ -25,6 +25,7 @@
 #define SYS_NR_open_tree_attr 467
 
 #define SYS_OPEN_TREE_CLONE     0x1u
+#define SYS_OPEN_TREE_NAMESPACE 0x2u
 #define SYS_OPEN_TREE_CLOEXEC   02000000u
 #define SYS_AT_RECURSIVE        0x8000u
 #define SYS_AT_EMPTY_PATH       0x1000u
@@ -49,6 +50,7 @@ struct sys_mount_attr {
 };
 
 #define SYS_RESOLVE_NO_MAGICLINKS 0x02u
+#define SYS_RESOLVE_NO_SYMLINKS   0x04u
 #define SYS_RESOLVE_IN_ROOT       0x10u
 
 #define SYS_STATX_MNT_ID 0x1000u

@@ -44,7 +44,7 @@ static int parse_words(const char *const *words)
 	env[1] = copy("PATH=/bin");
 	env[2] = NULL;
 	e.id = ERR_NONE;
-	options_init(&a, argc, argv);
+	options_init(&a, argc, argv, getuid(), getgid());
 	return options_parse(&a, argc, argv, env, &e);
 }
 

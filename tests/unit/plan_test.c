@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "plan/plan.h"
+#include <unistd.h>
+
 #include "test.h"
 
 static char printed[1 << 16];
@@ -30,7 +32,7 @@ static void empty_plan_joins_nothing(void)
 {
 	struct plan p;
 
-	plan_init(&p);
+	plan_init(&p, getuid(), getgid());
 	CHECK(p.ns == 0 && p.flags == 0 && p.n_ops == 0 && p.caps == 0);
 	CHECK(p.userns_fd == -1 && p.userns2_fd == -1 && p.pidns_fd == -1 && p.netns_fd == -1);
 	CHECK(p.block_fd == -1 && p.userns_block_fd == -1);
@@ -41,7 +43,7 @@ static void operations_keep_their_order(void)
 {
 	struct plan p;
 
-	plan_init(&p);
+	plan_init(&p, getuid(), getgid());
 	for (unsigned int i = 0; i < 1000; i++) {
 		struct op *op = plan_add(&p, i % 2 ? OP_DIR : OP_TMPFS);
 
@@ -62,7 +64,7 @@ static void print_tells_everything(void)
 	struct plan p;
 	struct op *op;
 
-	plan_init(&p);
+	plan_init(&p, getuid(), getgid());
 	p.ns = PLAN_NS_USER | PLAN_NS_PID | PLAN_NS_CGROUP;
 	p.ns_try = PLAN_NS_CGROUP;
 	p.flags = PLAN_NEW_SESSION;
@@ -99,7 +101,7 @@ static void every_kind_has_a_word(void)
 	for (int kind = 0; kind < OP_KINDS; kind++) {
 		struct plan p;
 
-		plan_init(&p);
+		plan_init(&p, getuid(), getgid());
 		p.argv = argv;
 		plan_add(&p, (enum op_kind)kind)->dest = "/x";
 		print(&p);
@@ -129,7 +131,7 @@ static void every_field_is_told(void)
 			    &p.block_fd,  &p.userns_block_fd, &p.info_fd,  &p.status_fd};
 	const char **const strings[] = {&p.chdir, &p.exec_label, &p.file_label, &p.argv0};
 
-	plan_init(&base);
+	plan_init(&base, getuid(), getgid());
 	base.argv = argv;
 	print(&base);
 	strcpy(empty, printed);
