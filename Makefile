@@ -6,6 +6,7 @@
 #	make quickstart			root: install what is missing, build, install, show a sandbox
 #	make test			no root, no network, installs nothing
 #	make check			root: everything, as CI runs it
+#	make bench			root: measure, and write docs/benchmarks.*
 #	make fuzz			the harnesses of tests/fuzz, FUZZ_SECONDS each
 #
 # CC, HOSTCC, CFLAGS, CPPFLAGS and LDFLAGS are taken from the environment or the command line.
@@ -131,7 +132,7 @@ MAN := $(if $(HAVE_SCDOC),$(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
-.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak dist clean distclean
+.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak bench dist clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -249,6 +250,11 @@ lint:
 
 soak: build
 	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/lib/runparts soak $(PARTS)
+
+# BENCH_PARTS="NAME..." measures only these; tests/bench/bench.py has the other variables
+bench: build
+	@$(MAKE) -s STATIC=no O=$(O)/dyn build
+	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/bench/run
 
 # ---- release and housekeeping
 
