@@ -11,7 +11,7 @@
 #include "plan_check.h"
 
 #define BLOCK_FD  777 /* a number that words seldom name */
-#define BLOCK_MAX ((size_t)1 << 18)
+#define BLOCK_MAX ((size_t)1 << 17)
 
 #define FLAG_NO_END 1 /* the last word lacks its NUL */
 #define FLAG_TWICE  2 /* the block is given by two fds */
@@ -26,7 +26,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* Seldom many: a long block takes long. */
 static size_t repeats(uint8_t c)
 {
-	return c >= 0xf0 ? ((size_t)c - 0xef) * 600 : (size_t)1 + c % 4;
+	return c >= 0xf8 ? ((size_t)c - 0xf7) * 1200 : (size_t)1 + c % 4;
 }
 
 static char *make_block(const struct fuzz_input *in, size_t times, uint8_t flags, size_t *ret)
