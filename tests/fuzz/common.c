@@ -29,6 +29,7 @@
 
 void (*fuzz_before_call)(void);
 void (*fuzz_after_open)(int fd);
+int (*fuzz_open_instead)(const char *path);
 int (*fuzz_openat2_errno)(void);
 int (*fuzz_exec)(const char *file, char *const *argv, char *const *env);
 
@@ -251,7 +252,9 @@ int fuzz_openat(int dir, const char *path, int flags, ...)
 	va_end(list);
 	if (fuzz_before_call != NULL)
 		fuzz_before_call();
-	fd = openat(dir, path, flags, mode);
+	fd = fuzz_open_instead != NULL ? fuzz_open_instead(path) : -1;
+	if (fd < 0)
+		fd = openat(dir, path, flags, mode);
 	if (fd >= 0 && fuzz_after_open != NULL)
 		fuzz_after_open(fd);
 	return fd;

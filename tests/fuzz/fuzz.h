@@ -61,7 +61,8 @@ uint8_t fuzz_byte(struct fuzz_input *in); /* 0 at the end */
 /* Called before and after what the target does to the file system; NULL: nothing. */
 extern void (*fuzz_before_call)(void);
 extern void (*fuzz_after_open)(int fd);
-extern int (*fuzz_openat2_errno)(void); /* 0: the real call */
+extern int (*fuzz_open_instead)(const char *path); /* an fd, or -1: the real call */
+extern int (*fuzz_openat2_errno)(void);            /* 0: the real call */
 extern int (*fuzz_exec)(const char *file, char *const *argv, char *const *env); /* an errno */
 
 #endif

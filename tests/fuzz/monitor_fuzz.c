@@ -22,6 +22,8 @@
 
 /* Behind the headers that declare them. */
 static int fake_wait(int pid);
+static pid_t fake_waitpid(pid_t pid, int *status, int options);
+static int fake_kill(pid_t pid, int signo);
 static bool shrunk;
 
 #define prctl(...)                    0
@@ -29,14 +31,19 @@ static bool shrunk;
 #define seal_close_fds(proc, keep, n) (shrunk = true, (void)(keep), (void)(n), close(proc))
 #define caps_set(caps, inheritable)   0
 #define wait_for(pid)                 fake_wait(pid)
+#define waitpid(pid, status, options) fake_waitpid(pid, status, options)
+#define kill(pid, signo)              fake_kill(pid, signo)
 #include "sandbox/monitor.c"
 
-#define FLAG_INIT   1
-#define FLAG_SHARED 2
-#define FLAG_STATUS 4
-#define WRITTEN_MAX 16384
-#define REPORT_MAX  (64 * WRITTEN_MAX)
-#define CHILD       4711
+#define FLAG_INIT    1
+#define FLAG_SHARED  2
+#define FLAG_STATUS  4
+#define FLAG_FORWARD 8
+#define FLAG_SIGNAL  16 /* one has arrived */
+#define FLAG_JOINS   32 /* --userns2 */
+#define WRITTEN_MAX  16384
+#define REPORT_MAX   (64 * WRITTEN_MAX)
+#define CHILD        4711
 
 static int child_status, waits;
 
@@ -46,10 +53,30 @@ static int fake_wait(int pid)
 	return child_status;
 }
 
+static pid_t fake_waitpid(pid_t pid, int *status, int options)
+{
+	MUST(pid == CHILD && options == WNOHANG);
+	*status = child_status << 8;
+	return pid;
+}
+
+/* Nothing but the command is ever signalled, with nothing but what arrived. */
+static int fake_kill(pid_t pid, int signo)
+{
+	MUST(pid == CHILD && signo == SIGUSR2);
+	return 0;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	sigset_t set;
+
 	(void)argc, (void)argv;
 	fuzz_setup();
+	/* As the launcher does before it forks; libFuzzer has its own use for others. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGUSR2);
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
 	return 0;
 }
 
@@ -86,6 +113,10 @@ static int run(struct fuzz_input *in, uint8_t flags, int report, struct err *e)
 	w.shared = flags & FLAG_SHARED;
 	plan_init(&p, 1000, 1000);
 	p.status_fd = flags & FLAG_STATUS ? report : -1;
+	p.userns2_fd = flags & FLAG_JOINS ? STDIN_FILENO : -1;
+	p.flags = flags & FLAG_FORWARD ? PLAN_FORWARD_SIGNALS : 0;
+	if (flags & FLAG_SIGNAL)
+		MUST(raise(SIGUSR2) == 0);
 	MUST(status_channel(fds, p.status_fd >= 0 && w.has_init) == 0);
 	if (in->size > WRITTEN_MAX)
 		in->size = WRITTEN_MAX;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of a mountinfo file: what is accepted, which mounts are below one, which are covered. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "sandbox/mountinfo.h"
@@ -116,11 +118,49 @@ static void check_escape(const char *raw)
 	(void)fuzz_memory_end(NULL);
 }
 
+#define FILE_FD 901
+
+static int give_file(const char *path)
+{
+	MUST(strcmp(path, "self/mountinfo") == 0);
+	return fcntl(FILE_FD, F_DUPFD_CLOEXEC, 3);
+}
+
+/* The same text as a file, also one that does not fit the reader's first block. */
+static void check_file(const char *raw, size_t n_lines, bool is_long, bool is_good)
+{
+	size_t size = strlen(raw), times = is_long && size > 0 ? 70000 / size + 1 : 1;
+	char *text = malloc(times * size + 1);
+	int lowest = fuzz_lowest_fd();
+	struct mountinfo *mi;
+	size_t held;
+
+	MUST(text != NULL);
+	for (size_t i = 0; i < times; i++)
+		memcpy(text + i * size, raw, size);
+	/* Without a newline at its end the text's last line begins the next copy. */
+	if (size > 0 && raw[size - 1] != '\n')
+		times = 1;
+	fuzz_give_fd(FILE_FD, text, times * size);
+	fuzz_open_instead = give_file;
+	fuzz_memory_begin(0);
+	mi = mountinfo_read(-1);
+	fuzz_open_instead = NULL;
+	MUST((mi != NULL) == is_good && (mi == NULL || mi->n == times * n_lines));
+	mountinfo_free(mi);
+	(void)fuzz_memory_end(&held);
+	MUST(held == 0);
+	(void)close(FILE_FD);
+	MUST(fuzz_lowest_fd() == lowest);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text, *raw;
 	size_t n_lines, held;
 	struct mountinfo *mi;
+	bool is_good;
 
 	fuzz_begin();
 	raw = malloc(size + 1);
@@ -134,6 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, raw, strlen(raw) + 1);
 	errno = 0;
 	mi = mountinfo_parse(text);
+	is_good = mi != NULL;
 	if (mi == NULL) {
 		MUST(errno == EINVAL);
 	} else {
@@ -146,6 +187,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)fuzz_memory_end(&held);
 	MUST(held == 0);
 	check_escape(raw);
+	check_file(raw, n_lines, size % 64 == 5, is_good);
 	free(raw);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #define FLAG_SOCKET  1
 #define FLAG_RIGHTS  2     /* pieces carry descriptors */
 #define FLAG_NO_PID  4     /* nobody asks who wrote */
+#define FLAG_OURS    8     /* our own program wrote: what it sends arrives */
 #define WRITTEN_MAX  16384 /* fits any pipe */
 #define PIECES_MAX   100   /* and any socket */
 #define WIRE_SUBJECT 1960
@@ -123,6 +124,41 @@ static void check_err(const struct err *e, const struct wire *w)
 	MUST(!b.full && fuzz_is_json(text));
 }
 
+/* An error with the input as its subjects, by the sender's own code and back. */
+static void check_ours(struct fuzz_input *in)
+{
+	static struct err sent, got;
+	static char text[2][3000];
+	struct status s;
+	int fds[2], id = 1 + fuzz_byte(in) % (ERR_COUNT - 1), num = fuzz_byte(in);
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = in->size < sizeof(text[i]) ? in->size : sizeof(text[i]) - 1;
+
+		n = n > 0 ? strnlen((const char *)in->data, n) : 0;
+		memcpy(text[i], in->data, n);
+		text[i][n] = '\0';
+		n += n < in->size;
+		in->data += n;
+		in->size -= n;
+	}
+	(void)err_set(&sent, (enum err_id)id, num, text[0], text[1]);
+	MUST(status_channel(fds, false) == 0);
+	status_send(fds[1], STATUS_EXIT, num);
+	status_send_err(fds[1], &sent);
+	(void)close(fds[1]);
+	MUST(status_receive(fds[0], &s, NULL, &got) == 1);
+	MUST(s.type == STATUS_EXIT && s.value == num);
+	MUST(status_receive(fds[0], &s, NULL, &got) == 1 && s.type == STATUS_ERROR);
+	MUST((int)got.id == id && got.errnum == num);
+	for (int i = 0; i < 2; i++) {
+		MUST(strlen(got.subject[i]) == strnlen(text[i], WIRE_SUBJECT - 1));
+		MUST(strncmp(got.subject[i], text[i], strlen(got.subject[i])) == 0);
+	}
+	MUST(status_receive(fds[0], &s, NULL, &got) == 0);
+	(void)close(fds[0]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t written[WRITTEN_MAX];
@@ -136,6 +172,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_begin();
 	flags = fuzz_byte(&in);
+	if (flags & FLAG_OURS) {
+		check_ours(&in);
+		return 0;
+	}
 	MUST(status_channel(fds, flags & FLAG_SOCKET) == 0);
 	left = write_input(fds[1], &in, flags, written);
 	(void)close(fds[1]);
