@@ -39,8 +39,8 @@ unsigned int fuzz_memory_end(size_t *ret_held);
 /* Memory that the target takes over and frees; beside interpose.h, for harnesses. */
 void *fuzz_malloc(size_t n);
 
-/* The lowest free fd: one that was left open changes it. */
-int fuzz_lowest_fd(void);
+/* Which of the fds from 3 to 34 are open, as bits: one that was left open changes it. */
+uint32_t fuzz_open_fds(void);
 
 /* Is text one JSON value (RFC 8259) in well-formed UTF-8, without control characters outside it? */
 bool fuzz_is_json(const char *text);

@@ -476,7 +476,7 @@ static void compare(size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int lowest = fuzz_lowest_fd();
+	uint32_t fds = fuzz_open_fds();
 	size_t n;
 
 	fuzz_begin();
@@ -487,7 +487,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(run(1, data, size) == n);
 	if (!attacked)
 		compare(n);
-	MUST(fuzz_lowest_fd() == lowest);
+	MUST(fuzz_open_fds() == fds);
 	scene_wipe(&scene);
 	return 0;
 }

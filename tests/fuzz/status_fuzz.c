@@ -163,7 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t written[WRITTEN_MAX];
 	struct fuzz_input in = {data, size};
-	int fds[2], r = 1, lowest = fuzz_lowest_fd();
+	uint32_t open_before = fuzz_open_fds();
+	int fds[2], r = 1;
 	size_t left, rounds = 0;
 	static struct wire w;
 	static struct err e;
@@ -201,6 +202,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		left -= used;
 	}
 	(void)close(fds[0]);
-	MUST(fuzz_lowest_fd() == lowest);
+	MUST(fuzz_open_fds() == open_before);
 	return 0;
 }
