@@ -13,6 +13,7 @@ extern char **environ;
 int main(int argc, char **argv)
 {
 	static struct err e; /* large, and untouched as long as all goes well */
+	static char stack[SANDBOX_STACK] __attribute__((aligned(64)));
 	struct ids ids;
 	struct args a;
 	int r;
@@ -40,6 +41,6 @@ int main(int argc, char **argv)
 		(void)err_set(&e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
 		return output_error(&a, &e);
 	}
-	r = sandbox_run(&a.plan, &e);
+	r = sandbox_run(&a.plan, stack + sizeof(stack), &e);
 	return r >= 0 ? r : output_error(&a, &e);
 }

@@ -111,7 +111,7 @@ int dev_make_pts(struct setup *s, struct tree *t)
 
 static int add_pts(struct setup *s, const struct op *op, int dev, struct err *e)
 {
-	struct dest d = {.fd = -1, .parent = dev, .name = "pts"};
+	struct dest d = {.fd = -1, .parent = dev, .name = "pts", .parent_is_own = true};
 	struct tree t = s->pts;
 	int r;
 

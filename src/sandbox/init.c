@@ -154,7 +154,7 @@ static pid_t start(struct command *cmd)
 
 	if (cmd->c->sends_pid && pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	pid = spawn(command_main, cmd, 0, true);
+	pid = spawn(command_main, cmd, 0, cmd->s->stack);
 	fd_close(&fds[1]);
 	if (pid > 0 && fds[0] >= 0)
 		(void)fd_read_all(fds[0], &c, 1);
@@ -162,11 +162,21 @@ static pid_t start(struct command *cmd)
 	return pid;
 }
 
+/*
+ * Callers who were told the pid of this process (Flatpak) look into its /proc/PID. Not if its file
+ * could then be opened for writing through /proc/PID/exe (CVE-2019-5736).
+ */
+static bool may_be_dumpable(const struct setup *s, const struct plan *p)
+{
+	return (p->info_fd >= 0 || p->status_fd >= 0) &&
+	       faccessat(s->proc, "self/exe", W_OK, 0) < 0;
+}
+
 /* This process from now on only waits: it gives up all that waiting does not need. */
 static int shrink(struct setup *s, const struct plan *p, const struct channel *c, const int *locks,
 		  struct err *e)
 {
-	bool writable = faccessat(s->proc, "self/exe", W_OK, 0) == 0;
+	bool open_up = may_be_dumpable(s, p);
 	int r = keep_fds(s, p, c, locks, e);
 
 	if (r < 0)
@@ -179,11 +189,7 @@ static int shrink(struct setup *s, const struct plan *p, const struct channel *c
 	r = seal_filters(p, e);
 	if (r < 0)
 		return r;
-	/*
-	 * Callers (Flatpak) look into /proc/PID of this process. Not if its file could then be
-	 * opened for writing through /proc/PID/exe (CVE-2019-5736).
-	 */
-	if (!writable)
+	if (open_up)
 		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (c->sends_pid)
 		status_send(c->status, STATUS_READY, 0);

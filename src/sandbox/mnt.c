@@ -167,7 +167,8 @@ int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, str
 	return 0;
 }
 
-static int fs_new(const char *type, const struct mnt_option *options, size_t n, unsigned int attrs)
+static int fs_new(const struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
+		  unsigned int attrs)
 {
 	int fs = sys_fsopen(type), fd, e;
 
@@ -185,7 +186,8 @@ static int fs_new(const char *type, const struct mnt_option *options, size_t n, 
 	fd = sys_fsmount(fs, attrs);
 	if (fd < 0)
 		goto fail;
-	(void)close(fs);
+	if (!m->leaves_fds)
+		(void)close(fs);
 	return fd;
 fail:
 	e = -errno;
@@ -209,7 +211,7 @@ void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n
 int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
 	    unsigned int attrs, struct tree *t)
 {
-	int fd = m->classic ? -ENOSYS : fs_new(type, options, n, attrs);
+	int fd = m->classic ? -ENOSYS : fs_new(m, type, options, n, attrs);
 
 	if (fd < 0 && !sys_unknown(-fd))
 		return fd;
@@ -225,12 +227,14 @@ static int place_direct(struct mnt *m, const struct tree *t, const struct dest *
 {
 	int target = d->fd, r;
 
+	if (target < 0 && d->parent_is_own)
+		return mnt_new_classic(m, t, d->parent, d->name);
 	if (target < 0)
 		target = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0)
 		return -errno;
-	r = mnt_new_classic(m, t, target);
-	if (target != d->fd)
+	r = mnt_new_classic(m, t, target, NULL);
+	if (target != d->fd && !m->leaves_fds)
 		(void)close(target);
 	return r;
 }

@@ -24,19 +24,23 @@
 /* attempts to flag what is mounted below a bind while somebody moves it */
 #define FLAG_ATTEMPTS 16
 
-static void fd_path(int fd, char *text, size_t size)
+static void fd_path(int fd, const char *name, char *text, size_t size)
 {
 	struct buf b;
 
 	buf_init(&b, text, size);
 	buf_str(&b, "self/fd/");
 	buf_i64(&b, fd);
+	if (name != NULL) {
+		buf_char(&b, '/');
+		buf_str(&b, name);
+	}
 }
 
-int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
-	      const char *options)
+int mnt_by_fd(struct mnt *m, int source, int target, const char *name, const char *type,
+	      unsigned long flags, const char *options)
 {
-	char from[40], to[40];
+	char from[40], to[40 + NAME_MAX];
 	int r;
 
 	/* By relative names: the sandbox may already have another /proc, or none. */
@@ -49,8 +53,8 @@ int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned 
 	if (!m->at_proc && fchdir(m->proc) < 0)
 		return -errno;
 	m->at_proc = true;
-	fd_path(source, from, sizeof(from));
-	fd_path(target, to, sizeof(to));
+	fd_path(source, NULL, from, sizeof(from));
+	fd_path(target, name, to, sizeof(to));
 	r = mount(source >= 0 ? from : type, to, type, flags | MS_SILENT, options);
 	return r < 0 ? -errno : 0;
 }
@@ -77,7 +81,7 @@ int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
 	flags |= have & FLAG_NODIRATIME ? MS_NODIRATIME : 0;
 	flags |= have & FLAG_RELATIME ? MS_RELATIME : 0;
 	flags |= have & FLAG_NOSYMFOLLOW ? FLAG_MS_NOSYMFOLLOW : 0;
-	return mnt_by_fd(m, -1, fd, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
+	return mnt_by_fd(m, -1, fd, NULL, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
 }
 
 /* The root of what is mounted on d now. The fd or -errno. */
@@ -172,7 +176,7 @@ static int flag_submounts(struct mnt *m, int top, unsigned int attrs)
 	char point[PATH_MAX] = "", link[40];
 	int r = 1;
 
-	fd_path(top, link, sizeof(link));
+	fd_path(top, NULL, link, sizeof(link));
 	if (readlinkat(m->proc, link, point, sizeof(point) - 1) < 0)
 		return -errno;
 	for (int i = 0; i < FLAG_ATTEMPTS && r > 0; i++)
@@ -195,7 +199,7 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 
 	if (fstat(t->fd, &st) < 0)
 		return -errno;
-	r = mnt_by_fd(m, t->fd, target, NULL, MS_BIND | MS_REC, NULL);
+	r = mnt_by_fd(m, t->fd, target, NULL, NULL, MS_BIND | MS_REC, NULL);
 	if (r < 0)
 		return r;
 	top = reopen(d);
@@ -208,7 +212,7 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 	return r < 0 || !S_ISDIR(st.st_mode) ? r : flag_submounts(m, top, t->attrs);
 }
 
-int mnt_new_classic(struct mnt *m, const struct tree *t, int target)
+int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name)
 {
 	char text[PATH_MAX]; /* the kernel takes one page of options */
 	struct buf b;
@@ -225,7 +229,8 @@ int mnt_new_classic(struct mnt *m, const struct tree *t, int target)
 	}
 	if (b.full)
 		return -ENAMETOOLONG;
-	return mnt_by_fd(m, -1, target, t->type, attr_flags(t->attrs), b.len > 0 ? text : NULL);
+	return mnt_by_fd(m, -1, target, name, t->type, attr_flags(t->attrs),
+			 b.len > 0 ? text : NULL);
 }
 
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
@@ -239,7 +244,7 @@ int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
 	if (t->is_bind) {
 		r = bind(m, t, target, d, &top);
 	} else {
-		r = mnt_new_classic(m, t, target);
+		r = mnt_new_classic(m, t, target, NULL);
 		if (r == 0)
 			r = top = reopen(d);
 		r = r > 0 ? 0 : r;

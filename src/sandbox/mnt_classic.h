@@ -9,8 +9,8 @@
 /* mnt_place for a classic tree. */
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
 
-/* Mounts the new file system that t describes on the object of target, by mount(2). 0 or -errno. */
-int mnt_new_classic(struct mnt *m, const struct tree *t, int target);
+/* Mounts the new file system that t describes, by mnt_by_fd. 0 or -errno. */
+int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name);
 
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);

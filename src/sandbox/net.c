@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox/net.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-int net_loopback_up(void)
+#include "base/fdio.h"
+
+bool net_loopback_up(void)
 {
 	struct ifreq lo = {.ifr_flags = IFF_UP};
-	int s, r;
+	int s;
 
 	memcpy(lo.ifr_name, "lo", 3);
 	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (s < 0 && errno == EAFNOSUPPORT)
+	/* A kernel may have no IPv4. */
+	if (s < 0)
 		s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (s < 0)
-		return -errno;
-	r = ioctl(s, SIOCSIFFLAGS, &lo) < 0 ? -errno : 0;
-	(void)close(s);
-	return r;
+		return false;
+	if (ioctl(s, SIOCSIFFLAGS, &lo) < 0) {
+		fd_close(&s);
+		return false;
+	}
+	/* Closed by exec. */
+	return true;
 }

@@ -24,12 +24,15 @@ void dest_close(struct dest *d)
 void root_init(struct root *r, int fd)
 {
 	r->fd = fd;
-	r->cached_fd = -1;
+	for (size_t i = 0; i < ROOT_CACHED; i++)
+		r->cached[i].fd = -1;
+	r->next_cached = 0;
 }
 
 void root_forget(struct root *r)
 {
-	fd_close(&r->cached_fd);
+	for (size_t i = 0; i < ROOT_CACHED; i++)
+		fd_close(&r->cached[i].fd);
 }
 
 /* openat2 inside the root. The fd or -errno; -ENOSYS means: walk. */
@@ -91,29 +94,37 @@ static bool split(const char *path, size_t *ret_dir, char *name)
 	return true;
 }
 
-static bool is_cached(const struct root *r, const char *path, size_t dir)
+static struct cached_dir *find_cached(struct root *r, const char *path, size_t dir)
 {
-	return r->cached_fd >= 0 && r->cached_len == dir && memcmp(r->cached_path, path, dir) == 0;
+	for (size_t i = 0; i < ROOT_CACHED; i++) {
+		struct cached_dir *c = &r->cached[i];
+
+		if (c->fd >= 0 && c->len == dir && memcmp(c->path, path, dir) == 0)
+			return c;
+	}
+	return NULL;
 }
 
-static void remember(struct root *r, const char *path, size_t dir, int fd)
+static struct cached_dir *remember(struct root *r, const char *path, size_t dir, int fd)
 {
-	root_forget(r);
-	r->cached_path = path;
-	r->cached_len = dir;
-	r->cached_fd = fd;
-	r->cached_creates = false;
+	struct cached_dir *c = &r->cached[r->next_cached++ % ROOT_CACHED];
+
+	fd_close(&c->fd);
+	*c = (struct cached_dir){.fd = fd, .path = path, .len = dir};
+	return c;
 }
 
-/* The directory part of path, cached; missing ones are made. The fd (the cache's) or -errno. */
-static int parent_dir(struct root *r, const char *path, size_t dir, mode_t parents_mode)
+/* The directory part of path, cached; missing ones are made. 0 or -errno. */
+static int parent_dir(struct root *r, const char *path, size_t dir, mode_t parents_mode,
+		      struct cached_dir **ret)
 {
 	char text[PATH_MAX];
 	struct dest d;
 	int fd, e;
 
-	if (is_cached(r, path, dir))
-		return r->cached_fd;
+	*ret = find_cached(r, path, dir);
+	if (*ret != NULL)
+		return 0;
 	memcpy(text, path, dir);
 	memcpy(text + dir, ".", 2);
 	fd = open_in_root(r, text, O_PATH | O_DIRECTORY, 0);
@@ -126,9 +137,10 @@ static int parent_dir(struct root *r, const char *path, size_t dir, mode_t paren
 		d.fd = -1;
 		dest_close(&d);
 	}
-	if (fd >= 0)
-		remember(r, path, dir, fd);
-	return fd;
+	if (fd < 0)
+		return fd;
+	*ret = remember(r, path, dir, fd);
+	return 0;
 }
 
 static int make(const struct place *p, int dir, const char *name)
@@ -165,14 +177,15 @@ static int place_by_walk(struct root *r, const struct place *p, struct dest *d, 
 }
 
 /* Creates the name in the cached directory: 0, or -errno (-EEXIST: look at what is there). */
-static int create_cached(struct root *r, const struct place *p, const char *name, struct dest *d)
+static int create_cached(struct cached_dir *c, const struct place *p, const char *name,
+			 struct dest *d)
 {
-	int e = make(p, r->cached_fd, name);
+	int e = make(p, c->fd, name);
 
-	r->cached_creates = e == 0;
+	c->creates = e == 0;
 	if (e < 0)
 		return e;
-	d->parent = r->cached_fd;
+	d->parent = c->fd;
 	d->parent_is_cached = true;
 	memcpy(d->name, name, strlen(name) + 1);
 	return 0;
@@ -218,6 +231,7 @@ static int place_existing(struct root *r, const char *path, struct dest *d)
 int root_place(struct root *r, const struct place *p, struct dest *d, bool *ret_parents)
 {
 	char name[NAME_MAX + 1];
+	struct cached_dir *c;
 	size_t dir;
 	int e;
 
@@ -225,15 +239,16 @@ int root_place(struct root *r, const struct place *p, struct dest *d, bool *ret_
 	*ret_parents = false;
 	if (p->need_parent || r->no_openat2 || !split(p->path, &dir, name))
 		return place_by_walk(r, p, d, ret_parents);
-	if (is_cached(r, p->path, dir) && r->cached_creates && create_cached(r, p, name, d) == 0)
+	c = find_cached(r, p->path, dir);
+	if (c != NULL && c->creates && create_cached(c, p, name, d) == 0)
 		return 0;
 	e = place_existing(r, p->path, d);
 	if (e == -ENOENT) {
-		e = parent_dir(r, p->path, dir, p->parents_mode);
+		e = parent_dir(r, p->path, dir, p->parents_mode, &c);
 		*ret_parents = e < 0;
 		if (e < 0)
 			return e;
-		e = create_cached(r, p, name, d);
+		e = create_cached(c, p, name, d);
 		/* It exists: a link that leads nowhere yet. Make what it names, inside the root. */
 		if (e != -EEXIST)
 			return e;
@@ -248,20 +263,21 @@ int root_parent(struct root *r, const char *path, mode_t parents_mode, bool nofo
 		struct dest *d)
 {
 	char name[NAME_MAX + 1];
+	struct cached_dir *c;
 	struct stat st;
 	size_t dir;
-	int fd;
+	int e;
 
 	*d = DEST_NONE;
 	if (!split(path, &dir, name))
 		return walk(r->fd, path, parents_mode, nofollow, d);
-	fd = parent_dir(r, path, dir, parents_mode);
-	if (fd < 0)
-		return fd;
-	d->parent = fd;
+	e = parent_dir(r, path, dir, parents_mode, &c);
+	if (e < 0)
+		return e;
+	d->parent = c->fd;
 	d->parent_is_cached = true;
 	memcpy(d->name, name, strlen(name) + 1);
-	d->fd = openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	d->fd = openat(c->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (d->fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (nofollow || fstat(d->fd, &st) < 0 || !S_ISLNK(st.st_mode))

@@ -12,18 +12,23 @@
  * that with openat2 (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS); where it cannot, a component walk
  * does the same from fds that were opened without following anything.
  */
+#define ROOT_CACHED 4
+
 struct root {
 	int fd;          /* O_PATH directory: the topmost mount of the new root */
 	bool no_openat2; /* the kernel or a filter refused it: walk instead */
 
 	/*
-	 * The directory in which the last object was created, so that many objects in one
-	 * directory cost one lookup of it. Forgotten when a mount may have covered it.
+	 * The directories in which the last objects were created, so that many objects in few
+	 * directories cost one lookup of each. Forgotten when a mount may have covered one.
 	 */
-	int cached_fd;       /* -1: nothing cached */
-	bool cached_creates; /* the last creation there worked */
-	const char *cached_path;
-	size_t cached_len; /* of the part of cached_path that names the directory */
+	struct cached_dir {
+		int fd;           /* -1: nothing cached */
+		bool creates;     /* the last creation there worked */
+		const char *path; /* whose first len bytes name the directory */
+		size_t len;
+	} cached[ROOT_CACHED];
+	unsigned int next_cached; /* the one to be replaced */
 };
 
 /* Where something is, or is about to be, below the root. */
@@ -32,6 +37,7 @@ struct dest {
 	int parent; /* directory that holds it, or -1 */
 	char name[NAME_MAX + 1];
 	bool parent_is_cached; /* parent belongs to the root's cache */
+	bool parent_is_own;    /* nobody else can change what is in parent */
 	bool is_root;          /* the object is the new root itself */
 };
 
@@ -42,7 +48,7 @@ void dest_close(struct dest *d);
 /* Takes the directory fd as the root; it stays the caller's. */
 void root_init(struct root *r, int fd);
 
-/* Forgets the cached directory: call it after every mount on something that existed before. */
+/* Forgets the cached directories: call it after every mount on something that existed before. */
 void root_forget(struct root *r);
 
 /* O_PATH fd of an existing object, links followed inside the root. The fd or -errno. */

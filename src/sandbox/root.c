@@ -97,8 +97,9 @@ static bool can_hold(struct setup *s)
 	if (s->mnt.classic || getrlimit(RLIMIT_NOFILE, &fds) < 0)
 		return false;
 	/* The lowest free number went to proc: below it, the caller has files open. */
-	s->leaves_fds = s->plan->n_ops <= FIRST_HELD &&
-			(size_t)s->proc + HELD_RESERVE + FIRST_HELD * OP_FDS_MAX <= fds.rlim_cur;
+	s->mnt.leaves_fds =
+		s->plan->n_ops <= FIRST_HELD &&
+		(size_t)s->proc + HELD_RESERVE + FIRST_HELD * OP_FDS_MAX <= fds.rlim_cur;
 	return (size_t)s->proc + held_fds(s->plan) <= fds.rlim_cur;
 }
 
@@ -187,7 +188,7 @@ static int stack_shield(struct setup *s, int root)
 	if (fd < 0)
 		return fd;
 	if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) < 0)
-		r = mnt_by_fd(&s->mnt, -1, fd, NULL, MS_UNBINDABLE, NULL);
+		r = mnt_by_fd(&s->mnt, -1, fd, NULL, NULL, MS_UNBINDABLE, NULL);
 	(void)close(fd);
 	s->stacked++;
 	return r;
@@ -308,10 +309,37 @@ static int drop_old_root(struct setup *s)
 	return 0;
 }
 
+/*
+ * A mount namespace that holds nothing but the new root (Linux 7.0), so that there is no old one to
+ * get rid of, and no process of the host to be looked at as pivot_root does. Whether it is there
+ * and behaves is seen by using it. False: nothing was changed. The result of a change that did not
+ * lead to the new root is an error.
+ */
+static bool enter_copy(const struct setup *s, int *ret_error)
+{
+	int ns = sys_open_tree(s->root.fd, "",
+			       SYS_OPEN_TREE_NAMESPACE | SYS_OPEN_TREE_CLOEXEC | SYS_AT_RECURSIVE |
+				       SYS_AT_EMPTY_PATH);
+	struct stat want, have;
+	bool entered;
+
+	*ret_error = 0;
+	if (ns < 0)
+		return false;
+	entered = fstat(s->root.fd, &want) == 0 && setns(ns, CLONE_NEWNS) == 0;
+	(void)close(ns);
+	if (entered && (stat("/", &have) < 0 || have.st_dev != want.st_dev ||
+			have.st_ino != want.st_ino || chdir("/") < 0))
+		*ret_error = -ESTALE;
+	return entered;
+}
+
 static int enter(struct setup *s, struct err *e)
 {
 	int r;
 
+	if (enter_copy(s, &r))
+		return r < 0 ? err_set(e, ERR_PIVOT, -r, NULL, NULL) : 0;
 	if (fchdir(s->root.fd) < 0)
 		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	if (sys_pivot_root(".", ".") == 0) {
@@ -337,7 +365,7 @@ int root_end(struct setup *s, struct err *e)
 	if (r < 0)
 		return r;
 	root_forget(&s->root);
-	fd_close(&s->root.fd);
+	setup_leave(s, &s->root.fd);
 	fd_close(&s->scratch);
 	return 0;
 }

@@ -127,7 +127,8 @@ static int make_and_exec(struct start *st, struct err *e)
 
 	st->s.umask = plain_umask(&st->p);
 	st->umask_before = umask(st->s.umask);
-	r = setup_run(&st->s, st->p.userns_block_fd >= 0, st->shares, e);
+	st->s.shares_memory = st->shares;
+	r = setup_run(&st->s, e);
 	if (r == 0)
 		r = seal_process(&st->s, &st->p, st->umask_before, e);
 	if (r == 0)
@@ -217,18 +218,24 @@ static int open_channels(struct start *st, struct err *e)
 	return r < 0 ? err_set(e, ERR_FORK, -r, "Can't create a pipe", NULL) : 0;
 }
 
+static int clone_flags(const struct start *st)
+{
+	return join_clone_flags(&st->p) & ~(st->s.late_net ? CLONE_NEWNET : 0);
+}
+
 static pid_t create(struct start *st, pid_t *ret_child, struct err *e)
 {
 	for (;;) {
-		int flags = join_clone_flags(&st->p), r;
-		pid_t pid = spawn(inside, st, flags, st->shares);
+		pid_t pid;
+		int r;
 
+		pid = spawn(inside, st, clone_flags(st), st->shares ? st->s.stack : NULL);
 		*ret_child = pid;
 		if (pid >= 0)
 			return pid;
 		if (pid == -EINVAL || pid == -ENOSYS) {
 			st->shares = false;
-			pid = spawn_by_unshare(inside, st, flags, ret_child);
+			pid = spawn_by_unshare(inside, st, clone_flags(st), ret_child);
 		}
 		if (pid >= 0)
 			return pid;
@@ -270,7 +277,7 @@ static int run_process(struct start *st, struct err *e)
 static int run_in_place(struct start *st, struct err *e)
 {
 	st->in_place = true;
-	while (unshare(join_clone_flags(&st->p)) < 0) {
+	while (unshare(clone_flags(st)) < 0) {
 		int r = join_failed(&st->p, errno, e);
 
 		if (r < 0)
@@ -294,14 +301,34 @@ static void keep_from_command(const struct start *st)
 		(void)fcntl(p->sync_fds[i], F_SETFD, FD_CLOEXEC);
 }
 
-static void start_init(struct start *st, const struct plan *p)
+/*
+ * May the network namespace be made later, beside the mounts? Not if its id is to be reported at
+ * once, nor where the second thread, which may still be ending then, would be in the way: of
+ * another user namespace, and of labels, which belong to a thread. And unshare must be allowed,
+ * which clone does not need.
+ */
+static bool may_be_late(const struct plan *p, bool in_place)
 {
+	if ((p->ns & (PLAN_NS_USER | PLAN_NS_NET)) != (PLAN_NS_USER | PLAN_NS_NET))
+		return false;
+	if (p->info_fd >= 0 || p->status_fd >= 0 || p->userns2_fd >= 0 || p->file_label != NULL ||
+	    p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
+		return false;
+	return in_place || unshare(0) == 0;
+}
+
+static void start_init(struct start *st, const struct plan *p, char *stack, struct err *e)
+{
+	e->id = ERR_NONE;
+	st->e = e;
 	st->p = *p;
 	setup_init(&st->s, &st->p);
 	st->c = (struct channel){.status = -1};
 	st->status[0] = st->status[1] = st->go[0] = st->go[1] = -1;
 	st->has_init = has_init(p);
 	st->shares = st->in_place = false;
+	st->s.stack = spawn_can_share() ? stack : NULL;
+	st->s.maps_written = p->userns_block_fd >= 0;
 	st->parent = p->flags & PLAN_DIE_WITH_PARENT ? getppid() : 0;
 }
 
@@ -318,14 +345,12 @@ static void hold_signals(struct start *st)
 	st->c.holds_signals = true;
 }
 
-int sandbox_run(const struct plan *p, struct err *e)
+int sandbox_run(const struct plan *p, char *stack, struct err *e)
 {
 	struct start st;
 	int r;
 
-	e->id = ERR_NONE;
-	start_init(&st, p);
-	st.e = e;
+	start_init(&st, p, stack, e);
 	r = fds_check(&st.p, e);
 	if (r < 0)
 		return r;
@@ -336,9 +361,10 @@ int sandbox_run(const struct plan *p, struct err *e)
 		r = die_with_parent(st.parent, e);
 	if (r < 0)
 		return r;
+	st.s.late_net = may_be_late(p, !needs_process(p));
 	if (!needs_process(p))
 		return run_in_place(&st, e);
-	st.shares = may_share(p);
+	st.shares = may_share(p) && !st.s.late_net && st.s.stack != NULL;
 	r = run_process(&st, e);
 	if (r != -EAGAIN || e->id != ERR_NONE)
 		return r;
@@ -346,5 +372,6 @@ int sandbox_run(const struct plan *p, struct err *e)
 	fd_close(&st.status[0]);
 	st.shares = false;
 	setup_init(&st.s, &st.p);
+	st.s.stack = stack;
 	return run_process(&st, e);
 }

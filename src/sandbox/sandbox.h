@@ -14,7 +14,13 @@
  * the command and this returns only on failure. Otherwise it waits and returns the command's
  * exit status (128 + signal for a killed one). -errno with e filled if the start failed; then
  * no process is left behind.
+ *
+ * stack is the upper end of SANDBOX_STACK bytes, for what shares memory with the caller for a
+ * while.
  */
-int sandbox_run(const struct plan *p, struct err *e);
+#define SANDBOX_STACK \
+	(512 * 1024) /* several paths and error texts deep; touched pages only count */
+
+int sandbox_run(const struct plan *p, char *stack, struct err *e);
 
 #endif

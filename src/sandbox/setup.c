@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "sandbox/beside.h"
 #include "sandbox/idmap.h"
+#include "sandbox/join.h"
 #include "sandbox/net.h"
 
 void setup_init(struct setup *s, const struct plan *plan)
@@ -18,14 +20,15 @@ void setup_init(struct setup *s, const struct plan *plan)
 	/* What is held gets its content when it is opened. */
 	memset(s, 0, offsetof(struct setup, first_held));
 	s->plan = plan;
-	s->proc = s->scratch = s->root.fd = s->root.cached_fd = s->pts.fd = -1;
+	s->proc = s->scratch = s->pts.fd = -1;
+	root_init(&s->root, -1);
 	if (plan->chdir != NULL || getcwd(s->pwd + 4, PATH_MAX) == NULL)
 		s->pwd[4] = '\0';
 }
 
 void setup_leave(const struct setup *s, int *fd)
 {
-	if (!s->leaves_fds)
+	if (!s->mnt.leaves_fds)
 		fd_close(fd);
 	*fd = -1;
 }
@@ -43,11 +46,11 @@ static bool has_dev(const struct plan *p)
  * a second one, entered when all is mounted, maps what was asked for. Whether this kernel is one
  * of them is found out by making the devpts before any id is mapped.
  */
-static bool needs_two_levels(struct setup *s, bool maps_written)
+static bool needs_two_levels(struct setup *s)
 {
 	const struct plan *p = s->plan;
 
-	if (!(p->ns & PLAN_NS_USER) || maps_written)
+	if (!(p->ns & PLAN_NS_USER) || s->maps_written)
 		return false;
 	if (p->flags & PLAN_DISABLE_USERNS)
 		return true;
@@ -121,43 +124,97 @@ static int set_file_label(struct setup *s, const char *label, struct err *e)
 	return r < 0 ? err_set(e, ERR_LABEL, -r, label, NULL) : 0;
 }
 
-/* Namespaces and ids, before anything is mounted. */
-static int enter(struct setup *s, bool maps_written, bool shares_memory, struct err *e)
+static int net_refused(const struct plan *p, int errnum, struct err *e)
+{
+	struct plan copy = *p;
+
+	/*
+	 * A clone with all flags succeeds where capabilities are taken away from who makes a user
+	 * namespace (Ubuntu), and loopback is what fails. So it does here, for those who look for it.
+	 */
+	if (errnum == EPERM || errnum == EACCES)
+		return err_set(e, ERR_LOOPBACK, errnum, NULL, NULL);
+	copy.ns_try = 0;
+	return join_failed(&copy, errnum, e);
+}
+
+/* The network namespace, unless clone made it, with its loopback device. */
+static int make_net(struct setup *s, struct err *e)
+{
+	if (!(s->plan->ns & PLAN_NS_NET))
+		return 0;
+	if (s->late_net && unshare(CLONE_NEWNET) < 0)
+		return net_refused(s->plan, errno, e);
+	return net_loopback_up() ? 0 : err_set(e, ERR_LOOPBACK, errno, NULL, NULL);
+}
+
+/* Ids and mounts. */
+static int build(struct setup *s, struct err *e)
 {
 	const struct plan *p = s->plan;
-	int r = open_host(s, e);
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	if (p->ns & PLAN_NS_NET) {
-		r = net_loopback_up();
-		if (r < 0)
-			return err_set(e, ERR_LOOPBACK, -r, NULL, NULL);
-	}
-	mnt_init(&s->mnt, s->proc, p->flags & PLAN_TOLERATE_SUBMOUNTS);
-	s->two_level = needs_two_levels(s, maps_written);
-	/* A process that shares its memory cannot make a user namespace. */
-	if (s->two_level && shares_memory)
-		return -EAGAIN;
-	if (p->ns & PLAN_NS_USER && !maps_written)
+	if (p->ns & PLAN_NS_USER && !s->maps_written)
 		r = write_maps(s, e);
 	else if (p->userns_fd >= 0)
 		r = switch_ids(p, e);
-	return r;
-}
-
-int setup_run(struct setup *s, bool maps_written, bool shares_memory, struct err *e)
-{
-	int r = enter(s, maps_written, shares_memory, e);
-
-	if (r == 0 && s->plan->file_label != NULL)
-		r = set_file_label(s, s->plan->file_label, e);
+	if (r == 0 && p->file_label != NULL)
+		r = set_file_label(s, p->file_label, e);
 	if (r == 0)
 		r = root_begin(s, e);
 	if (r == 0)
 		r = ops_run(s, e);
-	if (r == 0 && s->plan->file_label != NULL)
+	if (r == 0 && p->file_label != NULL)
 		r = set_file_label(s, "", e);
+	return r;
+}
+
+struct build {
+	struct setup *s;
+	struct err *e;
+};
+
+static int build_beside(void *arg)
+{
+	struct build *b = arg;
+
+	return build(b->s, b->e);
+}
+
+/*
+ * A network namespace takes as long as all the rest, so that two threads make a sandbox sooner.
+ * This one may not look at errno meanwhile (beside.h): what failed is done again to hear why.
+ */
+static int make_both(struct setup *s, struct err *e)
+{
+	struct build b = {s, e};
+	struct beside beside;
+	int built, r;
+	bool up;
+
+	if (!s->late_net || s->two_level || !beside_start(&beside, s->stack, build_beside, &b)) {
+		r = make_net(s, e);
+		return r < 0 ? r : build(s, e);
+	}
+	s->late_net = unshare(CLONE_NEWNET) < 0;
+	up = !s->late_net && net_loopback_up();
+	built = beside_join(&beside);
+	r = up ? 0 : make_net(s, e);
+	return r < 0 ? r : built;
+}
+
+int setup_run(struct setup *s, struct err *e)
+{
+	int r = open_host(s, e);
+
+	if (r < 0)
+		return r;
+	mnt_init(&s->mnt, s->proc, s->plan->flags & PLAN_TOLERATE_SUBMOUNTS);
+	s->two_level = needs_two_levels(s);
+	/* A process that shares its memory cannot make a user namespace. */
+	if (s->two_level && s->shares_memory)
+		return -EAGAIN;
+	r = make_both(s, e);
 	if (r == 0)
 		r = root_end(s, e);
 	if (r == 0 && s->two_level)

@@ -25,6 +25,10 @@ struct dev_sources {
  */
 struct setup {
 	const struct plan *plan;
+	bool maps_written;    /* the caller of the launcher wrote the id maps */
+	bool shares_memory;   /* with the parent */
+	bool late_net;        /* the network namespace is not there yet */
+	char *stack;          /* upper end of one for a second thread, or NULL */
 	int proc;             /* O_PATH directory: the host's /proc */
 	struct mnt mnt;       /* how to mount */
 	struct root root;     /* where to mount */
@@ -37,7 +41,6 @@ struct setup {
 	struct dev_sources *held_dev;       /* the same for each OP_DEV, in order */
 	size_t next_dev;                    /* the first of them that is not used yet */
 	mode_t umask;                       /* this process's, under which all gets its mode */
-	bool leaves_fds;                    /* so few are open that closing them is left to exec */
 	int scratch;                        /* hidden tmpfs for data files and overlays, or -1 */
 	struct tree first_held[FIRST_HELD]; /* room for held and held_dev, where little is held */
 	struct dev_sources first_dev;
@@ -48,12 +51,11 @@ struct setup {
 void setup_init(struct setup *s, const struct plan *plan);
 
 /*
- * Makes the sandbox around the calling process: ids, network, mounts, root. maps_written: the
- * caller of the launcher wrote the id maps. 0 or -errno with e filled; -EAGAIN without e: the
- * process shares memory with its parent, which this plan forbids on this kernel; nothing was
- * changed, start over without sharing.
+ * Makes the sandbox around the calling process: ids, network, mounts, root. 0 or -errno with e
+ * filled; -EAGAIN without e: the process shares memory with its parent, which this plan forbids on
+ * this kernel; nothing was changed, start over without sharing.
  */
-int setup_run(struct setup *s, bool maps_written, bool shares_memory, struct err *e);
+int setup_run(struct setup *s, struct err *e);
 
 /* Closes an fd of ours, or leaves that to exec; it is -1 afterwards. */
 void setup_leave(const struct setup *s, int *fd);

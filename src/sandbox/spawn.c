@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,8 +24,6 @@
 #endif
 #endif
 
-#define STACK_SIZE (512 * 1024) /* several paths and error texts deep; touched pages only count */
-
 bool spawn_can_share(void)
 {
 #ifdef HAS_ASAN
@@ -36,28 +33,15 @@ bool spawn_can_share(void)
 #endif
 }
 
-static pid_t spawn_sharing(int (*fn)(void *arg), void *arg, int flags)
-{
-	char *stack =
-		mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
-	int r;
-
-	if (stack == MAP_FAILED)
-		return -errno;
-	pid = clone(fn, stack + STACK_SIZE, flags | CLONE_VM | CLONE_VFORK | SIGCHLD, arg);
-	r = pid < 0 ? -errno : pid;
-	(void)munmap(stack, STACK_SIZE);
-	return r;
-}
-
-pid_t spawn(int (*fn)(void *arg), void *arg, int flags, bool share)
+pid_t spawn(int (*fn)(void *arg), void *arg, int flags, char *stack)
 {
 	long pid;
 
-	if (share && spawn_can_share())
-		return spawn_sharing(fn, arg, flags);
-		/* Like fork: without a stack the child goes on with a copy of ours. */
+	if (stack != NULL) {
+		pid = clone(fn, stack, flags | CLONE_VM | CLONE_VFORK | SIGCHLD, arg);
+		return pid < 0 ? -errno : (pid_t)pid;
+	}
+	/* Like fork: without a stack the child goes on with a copy of ours. */
 #if defined(__s390__) || defined(__CRIS__)
 	pid = syscall(SYS_clone, NULL, (long)flags | SIGCHLD, NULL, NULL, 0L);
 #else

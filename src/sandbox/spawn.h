@@ -8,16 +8,16 @@
 /* Processes in new namespaces. flags are CLONE_NEW*. */
 
 /*
- * True if a child may share the caller's memory until it execs, as vfork does. Not under
- * AddressSanitizer, which does not know a stack that it did not make.
+ * False under AddressSanitizer, which does not know a stack that it did not make: then nothing may
+ * run on one.
  */
 bool spawn_can_share(void);
 
 /*
- * Starts a process that runs fn(arg) and exits with its result. With share it shares memory
- * with the caller, who is suspended until it execs or ends. The pid or -errno.
+ * Starts a process that runs fn(arg) and exits with its result. With a stack (its upper end) it shares memory with
+ * the caller, who is suspended until it execs or ends; without, it has a copy. The pid or -errno.
  */
-pid_t spawn(int (*fn)(void *arg), void *arg, int flags, bool share);
+pid_t spawn(int (*fn)(void *arg), void *arg, int flags, char *stack);
 
 /*
  * The same where the kernel (or an emulator) refuses clone with namespace flags: a process in

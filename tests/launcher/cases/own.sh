@@ -94,6 +94,15 @@ without_a_pid_namespace_the_launcher_becomes_the_command() {
 }
 
 #: own
+the_command_is_the_first_process_after_init() {
+	for form in "" --unshare-net --as-pid-1; do
+		# shellcheck disable=SC2086
+		tell "$BWRAP" --ro-bind / / --unshare-user --unshare-pid $form \
+			sh -c 'case $$ in 1) echo init ;; 2 | 3) echo next ;; *) echo later ;; esac'
+	done
+}
+
+#: own
 json_status_has_the_commands_pid_and_setup_complete() {
 	mkfifo go
 	: >status
