@@ -16,7 +16,7 @@ forge() {
 	: >"$W/log"
 	# shellcheck disable=SC2086
 	got=$(timeout -k 1 10 "$BWRAP" --ro-bind "$BIN" /t --bind "$W/log" /log --unshare-pid --proc /proc $form \
-		/t/forge /log "$@" 3>"$W/status" </dev/null 2>&1)
+		/t/forge /log "$@" 3>"$W/status" 4>"$W/info" </dev/null 2>&1)
 	st=$?
 	runs=$(wc -l <"$W/log")
 }
@@ -33,7 +33,14 @@ harmless() {
 	esac
 }
 
-for form in "" "--json-status-fd 3" "--forward-signals" "--die-with-parent --json-errors 3"; do
+# The init process can be reached only where its pid is reported (docs/compat.md launcher-writable).
+for form in "" "--forward-signals"; do
+	forge "$form" exit 77
+	expect "forge: no exit is forged where no pid is reported ($form)" "0 1" "$st $runs"
+done
+
+for form in "--info-fd 4" "--json-status-fd 3" "--forward-signals --info-fd 4" \
+	"--die-with-parent --json-errors 3 --info-fd 4"; do
 	forge "$form" exit 77
 	case $st,$runs in
 		77,1) ok "forge: control, a forged exit arrives ($form)" ;;
