@@ -16,16 +16,19 @@ FUZZ_ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 fuzz: fuzz-programs fuzz-coverage
 	@BUILD=$(abspath $(O)) tests/fuzz/run $(FUZZ_NAMES)
 
+# What a harness itself does must not guide the search, unless it has the target in it (monitor.c).
+FUZZ_NO_GUIDE = $(if $(findstring monitor_fuzz,$@),,-fsanitize=fuzzer-no-link)
+
 # $(call fuzz_kind,KIND,CC,FLAGS,LINK FLAGS,MAIN): programs $(O)/fuzz/KIND/NAME
 define fuzz_kind
-$(O)/fuzz/$(1)/src/%.o: src/%.c tests/fuzz/interpose.h
+$(O)/fuzz/$(1)/src/%.o: src/%.c tests/fuzz/interpose.h tests/fuzz/fuzz.mk
 	$$(say) CC $(1)/$$<
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(2) $(FUZZ_CPPFLAGS) -include tests/fuzz/interpose.h -std=c11 $(WARNINGS) -O1 -g $(3) -MMD -MP -c -o $$@ $$<
-$(O)/fuzz/$(1)/tests/fuzz/%.o: tests/fuzz/%.c
+$(O)/fuzz/$(1)/tests/fuzz/%.o: tests/fuzz/%.c tests/fuzz/fuzz.mk
 	$$(say) CC $(1)/$$<
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(2) $(FUZZ_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -g $(3) -MMD -MP -c -o $$@ $$<
+	$$(Q)$(2) $(FUZZ_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -g $$(filter-out $$(FUZZ_NO_GUIDE),$(3)) -MMD -MP -c -o $$@ $$<
 $(O)/fuzz/$(1)/target.a: $(FUZZ_SRC:%.c=$(O)/fuzz/$(1)/%.o)
 	$$(Q)rm -f $$@ && ar rcs $$@ $$^
 $(O)/fuzz/$(1)/common.a: $(FUZZ_COMMON:%.c=$(O)/fuzz/$(1)/%.o)
