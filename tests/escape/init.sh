@@ -5,6 +5,7 @@
 # Reference: the launcher's own first version fails each kind of test (a directory of the host or of the
 # data within reach in 2 to 40 of 150 starts, no filter yet in 10 to 60; a directory left, and an info-fd
 # that stays open, without close_range). The controls attach in the end and run with nothing missing.
+# All with --info-fd: otherwise the process stays closed to the command.
 . tests/escape/lib.sh
 unwritable
 
@@ -23,8 +24,8 @@ window() {
 	while [ $i -lt $STARTS ]; do
 		i=$((i + 1))
 		# shellcheck disable=SC2086 # words of commands
-		$pin timeout 10 "$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc "$@" /t/probe $probe \
-			3<"$W/data" 4<"$W/allow" >>"$W/seen" 2>&1 || odd=$?
+		$pin timeout 10 "$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc --info-fd 9 "$@" /t/probe $probe \
+			3<"$W/data" 4<"$W/allow" 9>"$W/pid" >>"$W/seen" 2>&1 || odd=$?
 	done
 	if grep -q '^hit' "$W/seen" || [ -n "$odd" ]; then
 		not_ok "init: $name" "exit $odd, $(grep -c '^hit' "$W/seen") hits" "$(grep -v '^attached' "$W/seen" | head -3)"
@@ -62,10 +63,12 @@ rest() {
 	want=$2
 	rule=$3
 	shift 3
-	got=$("$BIN/shim" "$rule" -- "$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc "$@" /t/probe rest \
-		3<"$W/data" 6<"$W/data" 7</ 2>&1 | sort | tr '\n' ' ')
+	got=$("$BIN/shim" "$rule" -- "$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc --info-fd 9 "$@" \
+		/t/probe rest 3<"$W/data" 6<"$W/data" 7</ 9>"$W/pid" 2>&1 | sort | tr '\n' ' ')
 	expect "init: $name ($rule)" "$want" "$got"
 }
+got=$("$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc /t/probe rest 2>&1)
+expect "init: it is closed to the command where no pid is reported" "closed to us" "$got"
 for rule in close_range=ENOSYS 5.4 3.10 mlock2=ENOSYS; do
 	rest "it keeps its channel only" "pipe " "$rule"
 	rest "it keeps its channel only, with data" "pipe " "$rule" --bind-data 3 /a
