@@ -5,8 +5,10 @@
 # Reference: the launcher's own first version leaves a directory of the host at 0 to 2 of the first process
 # (0.13.1 does too), and takes numbers of its own for --bind-fd 3, --info-fd 6, --json-status-fd 3 and
 # --sync-fd 3, fails without a word for --file 4, and takes one number twice. The control sees what stays.
+# All with --info-fd, without which nobody can look into the first process.
 . tests/escape/lib.sh
 unwritable
+: >"$W/pid"
 
 printf '\006\000\000\000\000\000\377\177' >"$W/allow" # one BPF instruction: RET ALLOW
 printf -- '--setenv\000A\000B\000' >"$W/args"
@@ -29,7 +31,7 @@ std() {
 	done
 	shift
 	# shellcheck disable=SC2086
-	"$BIN/shim" "$rule" -- "$BIN/start" -F "9:$W/report" $first -- "$BWRAP" "$@" >"$W/start" 2>"$W/err" \
+	"$BIN/shim" "$rule" -- "$BIN/start" -F "9:$W/report" -F "20:$W/pid" $first -- "$BWRAP" --info-fd 20 "$@" >"$W/start" 2>"$W/err" \
 		</dev/null
 	bad=
 	for fd in $numbers; do
@@ -77,8 +79,8 @@ done
 started() {
 	: >"$W/out"
 	# shellcheck disable=SC2086
-	timeout 20 "$BIN/start" $closes -o "$W/out" -e "$W/err" -- "$BWRAP" --ro-bind "$BIN" /t \
-		--unshare-pid --proc /proc "$@" /t/probe rest >"$W/start" 2>&1 </dev/null
+	timeout 20 "$BIN/start" $closes -F "20:$W/pid" -o "$W/out" -e "$W/err" -- "$BWRAP" --ro-bind "$BIN" /t \
+		--unshare-pid --proc /proc --info-fd 20 "$@" /t/probe rest >"$W/start" 2>&1 </dev/null
 	st=$(cat "$W/start")
 }
 
@@ -132,8 +134,8 @@ both() {
 	name=$1
 	shift
 	: >"$W/out"
-	timeout 20 "$BIN/start" -F "5:$W/rw" -f 6:/usr -f "7:$W/allow" -o "$W/out" -e "$W/err" -- \
-		"$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc "$@" /t/probe rest >"$W/start" </dev/null
+	timeout 20 "$BIN/start" -F "5:$W/rw" -f 6:/usr -f "7:$W/allow" -F "20:$W/pid" -o "$W/out" \
+		-e "$W/err" -- "$BWRAP" --ro-bind "$BIN" /t --unshare-pid --proc /proc --info-fd 20 "$@" /t/probe rest >"$W/start" </dev/null
 	st=$(cat "$W/start")
 	bad=
 	refused both
