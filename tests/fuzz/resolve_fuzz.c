@@ -460,12 +460,14 @@ static void compare(size_t n)
 		if (a->r != b->r && (too_long(a->r) || too_long(b->r)))
 			return;
 		if (a->r != b->r || strcmp(a->object, b->object) != 0)
-			(void)fprintf(stderr, "%zu. %c: openat2 %d %s, walk %d %s\n", i, a->line,
-				      a->r, a->object, b->r, b->object);
+			(void)fprintf(stderr, "%zu. %c: openat2 %d %.300s, walk %d %.300s\n", i,
+				      a->line, a->r, a->object, b->r, b->object);
 		MUST(a->line == b->line);
 		MUST(a->r == b->r);
 		MUST(a->is_root == b->is_root);
-		MUST(strcmp(a->object, b->object) == 0);
+		/* A path that the kernel cannot show says nothing; the trees are compared in any case. */
+		MUST(strcmp(a->object, b->object) == 0 || a->object[0] == '?' ||
+		     b->object[0] == '?');
 	}
 	if (strcmp(scene_dump(&scene, 0), scene_dump(&scene, 1)) != 0)
 		(void)fprintf(stderr, "openat2 %s\nwalk    %s\n", scene_dump(&scene, 0),
