@@ -3,23 +3,52 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
+/*
+ * The tables hold places in one structure of texts each, and no pointers: a position-independent
+ * program would relocate these at every start.
+ */
 #define YES true
 #define NO  false
-static const struct {
-	const char *id, *step, *message, *hint;
-	bool with_errno;
-} table[ERR_COUNT] = {
-#define ERR(name, id, step, with_errno, message, hint) \
-	[ERR_##name] = {id, step, message, hint, with_errno},
+static const struct texts {
+#define ERR(name, id, step, with_errno, message, hint)                      \
+	char name##_id[sizeof(id)], name##_step[sizeof(step)], /* NOLINT */ \
+		name##_message[sizeof(message)], name##_hint[sizeof(hint)];
+#include "base/errors.def"
+#undef ERR
+} texts = {
+#define ERR(name, id, step, with_errno, message, hint) id, step, message, hint,
 #include "base/errors.def"
 #undef ERR
 };
 
+#define AT(member) offsetof(struct texts, member)
+static const struct {
+	uint16_t id, step, message, hint;
+	bool with_errno;
+} table[ERR_COUNT] = {
+#define ERR(name, id, step, with_errno, message, hint)                                       \
+	[ERR_##name] = {AT(name##_id), AT(name##_step), AT(name##_message), AT(name##_hint), \
+			with_errno},
+#include "base/errors.def"
+#undef ERR
+};
+
+_Static_assert(sizeof(struct texts) <= UINT16_MAX, "places have 16 bits");
+
+static const char *text_at(uint16_t place)
+{
+	const char *first = (const char *)&texts;
+
+	return first + place;
+}
+
 static const struct {
 	int num;
-	const char *name, *text;
+	char name[16], text[52];
 } errnos[] = {
 #define ERRNO(name, text) {name, #name, text},
 #include "base/errnos.def"
@@ -48,7 +77,7 @@ int err_set(struct err *e, enum err_id id, int errnum, const char *one, const ch
 
 const char *err_name(enum err_id id)
 {
-	return id > ERR_NONE && id < ERR_COUNT ? table[id].id : "unknown";
+	return id > ERR_NONE && id < ERR_COUNT ? text_at(table[id].id) : "unknown";
 }
 
 const char *err_strerror(int errnum)
@@ -85,7 +114,7 @@ void err_message(const struct err *e, struct buf *ret)
 
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
 		return;
-	for (m = table[e->id].message; *m != '\0'; m++) {
+	for (m = text_at(table[e->id].message); *m != '\0'; m++) {
 		if (m[0] == '{' && (m[1] == '1' || m[1] == '2') && m[2] == '}') {
 			buf_str(ret, e->subject[m[1] - '1']);
 			m += 2;
@@ -104,15 +133,15 @@ void err_detail(const struct err *e, struct buf *ret)
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
 		return;
 	buf_char(ret, '[');
-	buf_str(ret, table[e->id].id);
+	buf_str(ret, text_at(table[e->id].id));
 	buf_str(ret, "] step ");
-	buf_str(ret, table[e->id].step);
+	buf_str(ret, text_at(table[e->id].step));
 	if (e->errnum != 0) {
 		buf_str(ret, ", ");
 		put_errno_name(ret, e->errnum);
 	}
 	buf_str(ret, "; ");
-	buf_str(ret, table[e->id].hint);
+	buf_str(ret, text_at(table[e->id].hint));
 }
 
 void err_json(const struct err *e, struct buf *ret)
@@ -125,9 +154,9 @@ void err_json(const struct err *e, struct buf *ret)
 	buf_init(&message, text, sizeof(text));
 	err_message(e, &message);
 	buf_str(ret, "{ \"id\": ");
-	buf_json(ret, table[e->id].id);
+	buf_json(ret, text_at(table[e->id].id));
 	buf_str(ret, ", \"step\": ");
-	buf_json(ret, table[e->id].step);
+	buf_json(ret, text_at(table[e->id].step));
 	buf_str(ret, ", \"errno\": ");
 	if (e->errnum != 0) {
 		buf_char(ret, '"');
@@ -139,6 +168,6 @@ void err_json(const struct err *e, struct buf *ret)
 	buf_str(ret, ", \"message\": ");
 	buf_json(ret, text);
 	buf_str(ret, ", \"hint\": ");
-	buf_json(ret, table[e->id].hint);
+	buf_json(ret, text_at(table[e->id].hint));
 	buf_str(ret, ", \"exit\": 1 }");
 }

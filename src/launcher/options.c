@@ -17,8 +17,15 @@
 
 const struct option options[] = {
 #define SECTION(name, is_own)
-#define OPT(word, n, names, takes, handler, param, paths, help) \
-	{word, n, names, takes, handler, param, paths, help},
+#define OPT(word, n, names, takes, handler, param, paths, help) {word, takes, n, param, paths},
+#include "launcher/options.def"
+#undef OPT
+#undef SECTION
+};
+
+static option_handler *const handlers[] = {
+#define SECTION(name, is_own)
+#define OPT(word, n, names, takes, handler, param, paths, help) handler,
 #include "launcher/options.def"
 #undef OPT
 #undef SECTION
@@ -82,7 +89,7 @@ int options_parse_words(struct args *a, size_t n, char **words, size_t *ret_used
 		a->bytes += strlen(words[i]) + 1;
 		r = check_arguments(a, o, n - i - 1, &words[i + 1], e);
 		if (r == 0)
-			r = o->handle(a, o, &words[i + 1], e);
+			r = handlers[o - options](a, o, &words[i + 1], e);
 		if (r < 0)
 			return r;
 		i += 1 + o->n_args;

@@ -70,13 +70,11 @@ struct args {
 };
 
 struct option {
-	const char *word;
+	/* No pointers: each would be relocated at every start. */
+	char word[26], takes[16];
 	unsigned int n_args;
-	const char *names, *takes;
-	int (*handle)(struct args *a, const struct option *o, char **v, struct err *e);
 	int param;
 	unsigned int paths; /* bit i: argument i is a path */
-	const char *help;
 };
 
 extern const struct option options[];

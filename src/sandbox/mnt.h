@@ -22,7 +22,6 @@ struct mnt {
 	bool classic;      /* nothing newer than mount(2) works here */
 	bool tolerate;     /* a submount that refuses its flags is no error */
 	bool opened;       /* no source will be looked for any more */
-	bool at_proc;      /* mnt_by_fd has changed the current directory */
 	bool leaves_fds;   /* so few are open that closing them is left to exec */
 };
 
@@ -84,12 +83,10 @@ int mnt_read_only(struct mnt *m, int fd);
 
 /*
  * mount(2) by fds, which it cannot do itself: through /proc/self/fd. source may be -1 (then it
- * is named as type). name is what to mount on in the directory target, which nobody else may be
- * able to change, for a link would be followed; NULL for target itself. The flags are MS_*.
- * 0 or -errno.
+ * is named as type). The flags are MS_*. 0 or -errno.
  */
-int mnt_by_fd(struct mnt *m, int source, int target, const char *name, const char *type,
-	      unsigned long flags, const char *options);
+int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
+	      const char *options);
 
 void tree_close(struct tree *t);
 

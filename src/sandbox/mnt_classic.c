@@ -24,37 +24,38 @@
 /* attempts to flag what is mounted below a bind while somebody moves it */
 #define FLAG_ATTEMPTS 16
 
-static void fd_path(int fd, const char *name, char *text, size_t size)
+static void fd_path(int fd, char *text, size_t size)
 {
 	struct buf b;
 
 	buf_init(&b, text, size);
 	buf_str(&b, "self/fd/");
 	buf_i64(&b, fd);
-	if (name != NULL) {
-		buf_char(&b, '/');
-		buf_str(&b, name);
-	}
 }
 
-int mnt_by_fd(struct mnt *m, int source, int target, const char *name, const char *type,
-	      unsigned long flags, const char *options)
+/* Makes dir the current directory. 0 or -errno. */
+static int go_to(struct mnt *m, int dir)
 {
-	char from[40], to[40 + NAME_MAX];
-	int r;
-
-	/* By relative names: the sandbox may already have another /proc, or none. */
 	if (m->cwd == AT_FDCWD && !m->opened) {
 		int fd = openat(AT_FDCWD, ".", O_PATH | O_CLOEXEC);
 
 		/* Without it relative sources are not found, rather than found elsewhere. */
 		m->cwd = fd >= 0 ? fd : -1;
 	}
-	if (!m->at_proc && fchdir(m->proc) < 0)
-		return -errno;
-	m->at_proc = true;
-	fd_path(source, NULL, from, sizeof(from));
-	fd_path(target, name, to, sizeof(to));
+	return fchdir(dir) < 0 ? -errno : 0;
+}
+
+int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
+	      const char *options)
+{
+	char from[40], to[40];
+	/* By relative names: the sandbox may already have another /proc, or none. */
+	int r = go_to(m, m->proc);
+
+	if (r < 0)
+		return r;
+	fd_path(source, from, sizeof(from));
+	fd_path(target, to, sizeof(to));
 	r = mount(source >= 0 ? from : type, to, type, flags | MS_SILENT, options);
 	return r < 0 ? -errno : 0;
 }
@@ -81,7 +82,7 @@ int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
 	flags |= have & FLAG_NODIRATIME ? MS_NODIRATIME : 0;
 	flags |= have & FLAG_RELATIME ? MS_RELATIME : 0;
 	flags |= have & FLAG_NOSYMFOLLOW ? FLAG_MS_NOSYMFOLLOW : 0;
-	return mnt_by_fd(m, -1, fd, NULL, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
+	return mnt_by_fd(m, -1, fd, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
 }
 
 /* The root of what is mounted on d now. The fd or -errno. */
@@ -176,7 +177,7 @@ static int flag_submounts(struct mnt *m, int top, unsigned int attrs)
 	char point[PATH_MAX] = "", link[40];
 	int r = 1;
 
-	fd_path(top, NULL, link, sizeof(link));
+	fd_path(top, link, sizeof(link));
 	if (readlinkat(m->proc, link, point, sizeof(point) - 1) < 0)
 		return -errno;
 	for (int i = 0; i < FLAG_ATTEMPTS && r > 0; i++)
@@ -199,7 +200,7 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 
 	if (fstat(t->fd, &st) < 0)
 		return -errno;
-	r = mnt_by_fd(m, t->fd, target, NULL, NULL, MS_BIND | MS_REC, NULL);
+	r = mnt_by_fd(m, t->fd, target, NULL, MS_BIND | MS_REC, NULL);
 	if (r < 0)
 		return r;
 	top = reopen(d);
@@ -215,7 +216,9 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name)
 {
 	char text[PATH_MAX]; /* the kernel takes one page of options */
+	unsigned long flags;
 	struct buf b;
+	int r;
 
 	buf_init(&b, text, sizeof(text));
 	for (size_t i = 0; i < t->n_options; i++) {
@@ -229,8 +232,18 @@ int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char 
 	}
 	if (b.full)
 		return -ENAMETOOLONG;
-	return mnt_by_fd(m, -1, target, name, t->type, attr_flags(t->attrs),
-			 b.len > 0 ? text : NULL);
+	flags = attr_flags(t->attrs);
+	/* In a directory without a way through /proc, which takes longer than the mounting. */
+	r = go_to(m, target);
+	if (r == 0) {
+		const char *to = name != NULL ? name : ".";
+
+		r = mount(t->type, to, t->type, flags | MS_SILENT, b.len > 0 ? text : NULL);
+		return r < 0 ? -errno : 0;
+	}
+	if (name != NULL)
+		return r;
+	return mnt_by_fd(m, -1, target, t->type, flags, b.len > 0 ? text : NULL);
 }
 
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)

@@ -9,7 +9,10 @@
 /* mnt_place for a classic tree. */
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
 
-/* Mounts the new file system that t describes, by mnt_by_fd. 0 or -errno. */
+/*
+ * Mounts the new file system that t describes on target, or on name in the directory target, which
+ * nobody else may be able to change, for a link would be followed. 0 or -errno.
+ */
 int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name);
 
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */

@@ -188,7 +188,7 @@ static int stack_shield(struct setup *s, int root)
 	if (fd < 0)
 		return fd;
 	if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) < 0)
-		r = mnt_by_fd(&s->mnt, -1, fd, NULL, NULL, MS_UNBINDABLE, NULL);
+		r = mnt_by_fd(&s->mnt, -1, fd, NULL, MS_UNBINDABLE, NULL);
 	(void)close(fd);
 	s->stacked++;
 	return r;

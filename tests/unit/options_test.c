@@ -324,6 +324,14 @@ static void missing_arguments_are_told(void)
 }
 
 /* Nothing of the list is cut off: its last line is there. */
+static const char *const helps[] = {
+#define SECTION(name, is_own)
+#define OPT(word, n, names, takes, handler, param, paths, help) help,
+#include "launcher/options.def"
+#undef OPT
+#undef SECTION
+};
+
 static void usage_is_complete(void)
 {
 	char text[32768];
@@ -338,7 +346,7 @@ static void usage_is_complete(void)
 	CHECK(strstr(text, "usage: bwrap [OPTIONS...] [--] COMMAND [ARGS...]\n") == text);
 	for (size_t i = 0; i < n_options; i++)
 		CHECK(strstr(text, options[i].word) != NULL &&
-		      strstr(text, options[i].help) != NULL);
+		      strstr(text, helps[i]) != NULL);
 	(void)close(fd);
 }
 
