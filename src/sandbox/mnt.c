@@ -228,12 +228,12 @@ static int place_direct(struct mnt *m, const struct tree *t, const struct dest *
 	int target = d->fd, r;
 
 	if (target < 0 && d->parent_is_own)
-		return mnt_new_classic(m, t, d->parent, d->name);
+		return mnt_new_in(m, t, d->parent, d->name);
 	if (target < 0)
 		target = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0)
 		return -errno;
-	r = mnt_new_classic(m, t, target, NULL);
+	r = mnt_new_in(m, t, target, ".");
 	if (target != d->fd && !m->leaves_fds)
 		(void)close(target);
 	return r;
@@ -246,7 +246,8 @@ int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 	if (t->direct) {
 		/* The root's fd is always needed. */
 		r = d->is_root ? -ENOSYS : place_direct(m, t, d);
-		if (r == 0 || !sys_unknown(-r))
+		/* EACCES: a directory that the caller may not enter can be mounted on nevertheless. */
+		if (r == 0 || (!sys_unknown(-r) && r != -EACCES))
 			return r;
 		r = mnt_new(m, t->type, t->options, t->n_options, t->attrs, t);
 		if (r < 0)

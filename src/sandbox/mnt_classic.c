@@ -213,14 +213,12 @@ static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d,
 	return r < 0 || !S_ISDIR(st.st_mode) ? r : flag_submounts(m, top, t->attrs);
 }
 
-int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name)
+/* The options as mount(2) takes them, in text; NULL if there are none. 0 or -errno. */
+static int join_options(const struct tree *t, char text[PATH_MAX], const char **ret)
 {
-	char text[PATH_MAX]; /* the kernel takes one page of options */
-	unsigned long flags;
 	struct buf b;
-	int r;
 
-	buf_init(&b, text, sizeof(text));
+	buf_init(&b, text, PATH_MAX); /* the kernel takes one page */
 	for (size_t i = 0; i < t->n_options; i++) {
 		if (i > 0)
 			buf_char(&b, ',');
@@ -230,20 +228,31 @@ int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char 
 			buf_str(&b, t->options[i].value);
 		}
 	}
-	if (b.full)
-		return -ENAMETOOLONG;
-	flags = attr_flags(t->attrs);
-	/* In a directory without a way through /proc, which takes longer than the mounting. */
-	r = go_to(m, target);
-	if (r == 0) {
-		const char *to = name != NULL ? name : ".";
+	*ret = b.len > 0 ? text : NULL;
+	return b.full ? -ENAMETOOLONG : 0;
+}
 
-		r = mount(t->type, to, t->type, flags | MS_SILENT, b.len > 0 ? text : NULL);
-		return r < 0 ? -errno : 0;
-	}
-	if (name != NULL)
-		return r;
-	return mnt_by_fd(m, -1, target, t->type, flags, b.len > 0 ? text : NULL);
+int mnt_new_in(struct mnt *m, const struct tree *t, int dir, const char *name)
+{
+	char text[PATH_MAX];
+	const char *options;
+	int r = join_options(t, text, &options);
+
+	if (r == 0)
+		r = go_to(m, dir);
+	if (r == 0 && mount(t->type, name, t->type, attr_flags(t->attrs) | MS_SILENT, options) < 0)
+		r = -errno;
+	return r;
+}
+
+static int new_fs(struct mnt *m, const struct tree *t, int target)
+{
+	char text[PATH_MAX];
+	const char *options;
+	int r = join_options(t, text, &options);
+
+	/* The options may name files in /proc, as mnt_by_fd does. */
+	return r < 0 ? r : mnt_by_fd(m, -1, target, t->type, attr_flags(t->attrs), options);
 }
 
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
@@ -257,7 +266,7 @@ int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
 	if (t->is_bind) {
 		r = bind(m, t, target, d, &top);
 	} else {
-		r = mnt_new_classic(m, t, target, NULL);
+		r = new_fs(m, t, target);
 		if (r == 0)
 			r = top = reopen(d);
 		r = r > 0 ? 0 : r;

@@ -10,10 +10,11 @@
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
 
 /*
- * Mounts the new file system that t describes on target, or on name in the directory target, which
- * nobody else may be able to change, for a link would be followed. 0 or -errno.
+ * Mounts the new file system that t describes on name in the directory dir, which nobody else may
+ * be able to change, for a link would be followed; or on dir itself, which is ".". Without a way
+ * through /proc, which takes longer than the mounting. 0 or -errno.
  */
-int mnt_new_classic(struct mnt *m, const struct tree *t, int target, const char *name);
+int mnt_new_in(struct mnt *m, const struct tree *t, int dir, const char *name);
 
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);
