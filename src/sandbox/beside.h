@@ -3,13 +3,12 @@
 #define BESIDE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /*
  * A second thread for the time of the set-up. It has no thread-local storage of its own, so that
- * errno is one for both: while it runs, only it may look at errno, and the other thread may only
- * make calls that leave errno alone when they succeed. It shares memory, files, root and
- * directory, and has its own capabilities and namespaces; it is no process, and leaves nothing.
+ * errno is one for both: only it may use errno meanwhile, and the other thread makes raw calls
+ * (raw.h). It shares memory, files, root and directory, and has its own capabilities and
+ * namespaces; it is no process, and leaves nothing.
  */
 struct beside {
 	int (*fn)(void *arg);
@@ -18,10 +17,13 @@ struct beside {
 	int running; /* the kernel's: not 0 until the thread no longer uses our memory */
 };
 
-/* Starts fn(arg) on the stack (its upper end, or NULL). False: there is no second thread. */
+/*
+ * Starts fn(arg), which returns 0 or a negated errno, on the stack (its upper end, 16 bytes aligned;
+ * or NULL). False: there is no second thread.
+ */
 bool beside_start(struct beside *b, char *stack, int (*fn)(void *arg), void *arg);
 
-/* Waits for the thread's end. Returns fn's result. */
+/* Waits for the thread's end. fn's result; -ECANCELED if it ended without one. */
 int beside_join(struct beside *b);
 
 #endif

@@ -304,17 +304,17 @@ static void keep_from_command(const struct start *st)
 /*
  * May the network namespace be made later, beside the mounts? Not if its id is to be reported at
  * once, nor where the second thread, which may still be ending then, would be in the way: of
- * another user namespace, and of labels, which belong to a thread. And unshare must be allowed,
- * which clone does not need.
+ * another user namespace, and of labels, which belong to a thread. Nor under a filter of the
+ * caller, who allowed what it took until now: a clone of this namespace, and no thread.
  */
-static bool may_be_late(const struct plan *p, bool in_place)
+static bool may_be_late(const struct plan *p)
 {
 	if ((p->ns & (PLAN_NS_USER | PLAN_NS_NET)) != (PLAN_NS_USER | PLAN_NS_NET))
 		return false;
 	if (p->info_fd >= 0 || p->status_fd >= 0 || p->userns2_fd >= 0 || p->file_label != NULL ||
 	    p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
 		return false;
-	return in_place || unshare(0) == 0;
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) <= 0;
 }
 
 static void start_init(struct start *st, const struct plan *p, char *stack, struct err *e)
@@ -361,7 +361,7 @@ int sandbox_run(const struct plan *p, char *stack, struct err *e)
 		r = die_with_parent(st.parent, e);
 	if (r < 0)
 		return r;
-	st.s.late_net = may_be_late(p, !needs_process(p));
+	st.s.late_net = may_be_late(p);
 	if (!needs_process(p))
 		return run_in_place(&st, e);
 	st.shares = may_share(p) && !st.s.late_net && st.s.stack != NULL;

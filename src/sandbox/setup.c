@@ -138,14 +138,20 @@ static int net_refused(const struct plan *p, int errnum, struct err *e)
 	return join_failed(&copy, errnum, e);
 }
 
-/* The network namespace, unless clone made it, with its loopback device. */
-static int make_net(struct setup *s, struct err *e)
+/* The network namespace, unless clone made it, with its loopback device. 0 or -errno. */
+static int make_net(const struct setup *s, bool *ret_entered)
 {
-	if (!(s->plan->ns & PLAN_NS_NET))
+	int r = s->late_net ? net_enter() : 0;
+
+	*ret_entered = r == 0;
+	return r == 0 ? net_loopback_up() : r;
+}
+
+static int net_failed(const struct setup *s, int r, bool entered, struct err *e)
+{
+	if (r == 0)
 		return 0;
-	if (s->late_net && unshare(CLONE_NEWNET) < 0)
-		return net_refused(s->plan, errno, e);
-	return net_loopback_up() ? 0 : err_set(e, ERR_LOOPBACK, errno, NULL, NULL);
+	return entered ? err_set(e, ERR_LOOPBACK, -r, NULL, NULL) : net_refused(s->plan, -r, e);
 }
 
 /* Ids and mounts. */
@@ -183,24 +189,26 @@ static int build_beside(void *arg)
 
 /*
  * A network namespace takes as long as all the rest, so that two threads make a sandbox sooner.
- * This one may not look at errno meanwhile (beside.h): what failed is done again to hear why.
+ * What this one does meanwhile leaves errno alone (beside.h).
  */
 static int make_both(struct setup *s, struct err *e)
 {
 	struct build b = {s, e};
 	struct beside beside;
-	int built, r;
-	bool up;
+	bool entered = true;
+	int net = 0, built;
 
-	if (!s->late_net || s->two_level || !beside_start(&beside, s->stack, build_beside, &b)) {
-		r = make_net(s, e);
-		return r < 0 ? r : build(s, e);
+	if (s->late_net && !s->two_level && beside_start(&beside, s->stack, build_beside, &b)) {
+		net = make_net(s, &entered);
+		built = beside_join(&beside);
+		/* The thread was ended from outside: what it did is unknown. */
+		if (built < 0 && e->id == ERR_NONE)
+			built = err_set(e, ERR_WAIT, -built, NULL, NULL);
+		return net < 0 ? net_failed(s, net, entered, e) : built;
 	}
-	s->late_net = unshare(CLONE_NEWNET) < 0;
-	up = !s->late_net && net_loopback_up();
-	built = beside_join(&beside);
-	r = up ? 0 : make_net(s, e);
-	return r < 0 ? r : built;
+	if (s->plan->ns & PLAN_NS_NET)
+		net = make_net(s, &entered);
+	return net < 0 ? net_failed(s, net, entered, e) : build(s, e);
 }
 
 int setup_run(struct setup *s, struct err *e)
