@@ -20,28 +20,31 @@
  * the answer changes nothing: EBADF means yes. Asked before anything is mounted, because
  * mount(2) needs other preparations.
  */
-static bool has_detached_mounts(struct mnt *m)
+static bool has_detached_mounts(struct mnt *m, bool unfiltered)
 {
 	const struct sys_mount_attr attr = {.attr_set = 0};
 	const unsigned int flags = SYS_OPEN_TREE_CLONE | SYS_AT_EMPTY_PATH;
 
+	m->no_tree_attr = sys_open_tree_attr(-1, "", flags, &attr) < 0 && sys_unknown(errno);
+	/* It is younger than the others, which then only a filter can refuse. */
+	if (!m->no_tree_attr && unfiltered)
+		return true;
 	if (sys_move_mount(-1, -1, "", SYS_MOVE_MOUNT_T_EMPTY_PATH) < 0 && sys_unknown(errno))
 		return false;
-	if (sys_open_tree_attr(-1, "", flags, &attr) >= 0 || !sys_unknown(errno))
+	if (!m->no_tree_attr)
 		return true;
-	m->no_tree_attr = true;
 	if (sys_open_tree(-1, "", flags) < 0 && sys_unknown(errno))
 		return false;
 	return sys_mount_setattr(-1, "", SYS_AT_EMPTY_PATH, &attr) >= 0 || !sys_unknown(errno);
 }
 
-void mnt_init(struct mnt *m, int proc, bool tolerate)
+void mnt_init(struct mnt *m, int proc, bool tolerate, bool unfiltered)
 {
 	memset(m, 0, sizeof(*m));
 	m->proc = proc;
 	m->cwd = AT_FDCWD;
 	m->tolerate = tolerate;
-	m->classic = !has_detached_mounts(m);
+	m->classic = !has_detached_mounts(m, unfiltered);
 }
 
 void mnt_done(struct mnt *m)

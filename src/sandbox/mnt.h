@@ -42,8 +42,8 @@ struct tree {
 	size_t n_options;
 };
 
-/* Finds out what works. */
-void mnt_init(struct mnt *m, int proc, bool tolerate);
+/* Finds out what works. unfiltered: this process has no seccomp filter. */
+void mnt_init(struct mnt *m, int proc, bool tolerate, bool unfiltered);
 
 void mnt_done(struct mnt *m);
 

@@ -217,7 +217,8 @@ int setup_run(struct setup *s, struct err *e)
 
 	if (r < 0)
 		return r;
-	mnt_init(&s->mnt, s->proc, s->plan->flags & PLAN_TOLERATE_SUBMOUNTS);
+	/* Late, the namespace is only where there is no filter. */
+	mnt_init(&s->mnt, s->proc, s->plan->flags & PLAN_TOLERATE_SUBMOUNTS, s->late_net);
 	s->two_level = needs_two_levels(s);
 	/* A process that shares its memory cannot make a user namespace. */
 	if (s->two_level && s->shares_memory)

@@ -25,7 +25,6 @@ SETS = [
     ("no clone3", "clone3=ENOSYS"),
     ("no close_range", "close_range=ENOSYS"),
     ("no pidfd", "pidfd_open,pidfd_send_signal,pidfd_getfd=ENOSYS"),
-    ("no unshare (no second thread)", "unshare=EPERM"),
     ("no statx, faccessat2, execveat", "statx,faccessat2,execveat=ENOSYS"),
     ("calls of Linux 6.1", "6.1"),
     ("calls of Linux 5.10", "5.10"),

@@ -39,10 +39,6 @@ def calls(work, launcher, user):
     for name in profiles.PROFILES:
         for key, value in count(launcher, work.profile(name), user).items():
             figures["%s.%s" % (key, name)] = value
-    if os.path.exists(work.bin("no_syscall")):
-        # without its second thread, which is started only where unshare works
-        shim = [work.bin("no_syscall"), "unshare=EPERM", "--"]
-        figures["calls.serial"] = count(shim + launcher, work.profile("full"), user, 2)["calls"]
     few = count(launcher, work.binds(FEW), user)
     many = count(launcher, work.binds(MANY), user)
     figures["calls.bind"] = (many["calls"] - few["calls"]) / (MANY - FEW)
