@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "launcher/options.h"
+#include "sandbox/caps.h"
 
 static bool file_says(const char *path, char text)
 {
@@ -63,6 +64,7 @@ static int check_users(struct args *a, struct err *e)
 
 int options_check(struct args *a, struct err *e)
 {
+	uint64_t permitted, inheritable;
 	struct plan *p = &a->plan;
 	int r;
 
@@ -71,20 +73,23 @@ int options_check(struct args *a, struct err *e)
 		p->ns |= PLAN_NS_USER;
 	else if (a->user_try && p->userns_fd < 0 && !(p->ns & PLAN_NS_USER) && kernel_has_userns())
 		p->ns |= PLAN_NS_USER;
-	if (p->real_uid == 0 && !a->caps_changed)
+	if (p->real_uid == 0 && !a->caps_changed) {
 		p->flags |= PLAN_KEEP_CAPS;
+		if (caps_get(&permitted, &p->caps, &inheritable) < 0)
+			p->caps = 0;
+	}
 	r = check_users(a, e);
 	if (r < 0)
 		return r;
+	if (a->has_hostname && !(p->ns & PLAN_NS_UTS))
+		return err_set(e, ERR_REQUIRES, 0, "Specifying --hostname requires --unshare-uts",
+			       NULL);
 	if (p->flags & PLAN_AS_PID_1 && !(p->ns & PLAN_NS_PID))
 		return err_set(e, ERR_REQUIRES, 0, "Specifying --as-pid-1 requires --unshare-pid",
 			       NULL);
 	if (p->flags & PLAN_AS_PID_1 && p->n_lock_files > 0)
 		return err_set(e, ERR_CONFLICT, 0,
 			       "Specifying --as-pid-1 and --lock-file is not permitted", NULL);
-	if (a->has_hostname && !(p->ns & PLAN_NS_UTS))
-		return err_set(e, ERR_REQUIRES, 0, "Specifying --hostname requires --unshare-uts",
-			       NULL);
 	if (p->netns_fd >= 0 && p->ns & PLAN_NS_NET)
 		return err_set(e, ERR_CONFLICT, 0, "--netns is not compatible with --unshare-net",
 			       NULL);

@@ -17,31 +17,11 @@ static void take_perms(struct args *a, struct op *op)
 	a->has_perms = false;
 }
 
-/*
- * Appends an operation. What an earlier --perms, --size or --overlay-src waits for must come
- * right now.
- */
 static struct op *add(struct args *a, enum op_kind kind, struct err *e)
 {
 	bool takes_perms = kind == OP_TMPFS || kind == OP_DIR || kind == OP_FILE || kind == OP_DATA;
-	bool is_overlay =
-		kind == OP_LAYER || kind == OP_UPPER || kind == OP_WORK || kind == OP_OVERLAY;
 	struct op *op;
 
-	if (a->n_layers > 0 && !is_overlay) {
-		(void)err_set(e, ERR_DANGLING, 0, "--overlay-src",
-			      "another --overlay-src or one of --overlay, --tmp-overlay, or "
-			      "--ro-overlay");
-		return NULL;
-	}
-	if (a->has_perms && !takes_perms) {
-		(void)err_set(e, ERR_DANGLING, 0, "--perms", "an option that creates a file");
-		return NULL;
-	}
-	if (a->has_size && kind != OP_TMPFS) {
-		(void)err_set(e, ERR_DANGLING, 0, "--size", "--tmpfs");
-		return NULL;
-	}
 	op = plan_add(&a->plan, kind);
 	if (op == NULL)
 		(void)options_no_memory(e);

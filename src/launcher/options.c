@@ -12,6 +12,8 @@
 #define TWO   "two arguments"
 #define THREE "three arguments"
 
+#define LAYER_FOLLOWERS "another --overlay-src or one of --overlay, --tmp-overlay, or --ro-overlay"
+
 /* A flag of struct args, as parameter of opt_set */
 #define FIELD(name) offsetof(struct args, name)
 
@@ -69,6 +71,32 @@ static int check_arguments(struct args *a, const struct option *o, size_t left, 
 	return a->bytes > ARGS_MAX ? err_set(e, ERR_ARGS_LIMIT, 0, NULL, NULL) : 0;
 }
 
+/* What modifies the next option must have met it. */
+static int check_modifiers(const struct args *a, bool perms, bool size, size_t layers,
+			   struct err *e)
+{
+	if (layers > 0 && a->n_layers == layers)
+		return err_set(e, ERR_DANGLING, 0, "--overlay-src", LAYER_FOLLOWERS);
+	if (perms && a->has_perms)
+		return err_set(e, ERR_DANGLING, 0, "--perms", "an option that creates a file");
+	if (size && a->has_size)
+		return err_set(e, ERR_DANGLING, 0, "--size", "--tmpfs");
+	return 0;
+}
+
+static int handle(struct args *a, const struct option *o, char **v, struct err *e)
+{
+	option_handler *handler = handlers[o - options];
+	bool perms = a->has_perms, size = a->has_size;
+	size_t layers = a->n_layers;
+	int r = handler(a, o, v, e);
+
+	/* --perms and --size come in either order. */
+	if (r == 0 && handler != opt_perms && handler != opt_size)
+		r = check_modifiers(a, perms, size, layers, e);
+	return r;
+}
+
 int options_parse_words(struct args *a, size_t n, char **words, size_t *ret_used, struct err *e)
 {
 	const struct option *o = NULL;
@@ -89,7 +117,7 @@ int options_parse_words(struct args *a, size_t n, char **words, size_t *ret_used
 		a->bytes += strlen(words[i]) + 1;
 		r = check_arguments(a, o, n - i - 1, &words[i + 1], e);
 		if (r == 0)
-			r = handlers[o - options](a, o, &words[i + 1], e);
+			r = handle(a, o, &words[i + 1], e);
 		if (r < 0)
 			return r;
 		i += 1 + o->n_args;
@@ -102,9 +130,7 @@ int options_parse_words(struct args *a, size_t n, char **words, size_t *ret_used
 static int check_pending(const struct args *a, struct err *e)
 {
 	if (a->n_layers > 0)
-		return err_set(e, ERR_DANGLING, 0, "--overlay-src",
-			       "another --overlay-src or one of --overlay, --tmp-overlay, or "
-			       "--ro-overlay");
+		return err_set(e, ERR_DANGLING, 0, "--overlay-src", LAYER_FOLLOWERS);
 	return 0;
 }
 

@@ -70,7 +70,7 @@ struct op {
 #define PLAN_DISABLE_USERNS     0x0008 /* no user namespace can be made inside */
 #define PLAN_ASSERT_NO_USERNS   0x0010 /* fail unless that already holds */
 #define PLAN_FORWARD_SIGNALS    0x0020 /* signals to the launcher reach the command */
-#define PLAN_KEEP_CAPS          0x0040 /* leave capabilities alone (root that asked for nothing) */
+#define PLAN_KEEP_CAPS          0x0040 /* leave the caller its capabilities (root that asked for nothing) */
 #define PLAN_TOLERATE_SUBMOUNTS 0x0080 /* a submount that refuses its flags is no error */
 #define PLAN_APPARMOR           0x0100 /* exec_label is an AppArmor profile, not SELinux's */
 
@@ -89,7 +89,8 @@ struct plan {
 	gid_t gid;
 	uid_t real_uid; /* ids of the caller */
 	gid_t real_gid;
-	uint64_t caps; /* capabilities that the command gets, as bits; unless PLAN_KEEP_CAPS */
+	uint64_t
+		caps; /* capabilities that the command gets, as bits; with PLAN_KEEP_CAPS the caller's */
 
 	struct op *ops;
 	size_t n_ops, room_ops;

@@ -267,7 +267,9 @@ int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 
 int mnt_read_only(struct mnt *m, int fd)
 {
-	const struct sys_mount_attr attr = {.attr_set = SYS_ATTR_RDONLY};
+	/* nodev too: so it is in bubblewrap. */
+	const unsigned int attrs = SYS_ATTR_RDONLY | SYS_ATTR_NODEV;
+	const struct sys_mount_attr attr = {.attr_set = attrs};
 
 	if (!m->classic) {
 		if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) == 0)
@@ -275,5 +277,5 @@ int mnt_read_only(struct mnt *m, int fd)
 		if (!sys_unknown(errno))
 			return -errno;
 	}
-	return mnt_add_flags_classic(m, fd, SYS_ATTR_RDONLY);
+	return mnt_add_flags_classic(m, fd, attrs);
 }

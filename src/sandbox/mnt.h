@@ -78,7 +78,7 @@ void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n
  */
 int mnt_place(struct mnt *m, struct tree *t, const struct dest *d);
 
-/* The one mount whose root fd is becomes read-only. -EINVAL if fd is no root of a mount. */
+/* The one mount whose root fd is becomes read-only, and without devices. -EINVAL if fd is no root of a mount. */
 int mnt_read_only(struct mnt *m, int fd);
 
 /*

@@ -12,18 +12,16 @@
 static const char *const dangerous[] = {"sys", "sysrq-trigger", "irq", "bus"};
 
 /*
- * Covers what is writable with a read-only view of itself. Only host root can write there:
- * the files are its own, so that a caller with another uid has nothing to cover.
+ * Host root owns these, whether it has a capability or not and whatever number it has inside, so
+ * that it covers them with a read-only view of themselves. The directory sys is left to a root
+ * with all of its capabilities, or with a user namespace, where sysctls of the host check for more
+ * than ownership.
  */
-static bool must_cover(const struct setup *s, int proc, const char *name)
+static bool must_cover(const struct plan *p, const char *name)
 {
-	/*
-	 * The directory sys is read-only for everybody, and the files in it are not: to leave them
-	 * to a root without capabilities would leave it the host.
-	 */
 	if (strcmp(name, "sys") == 0)
-		return !(s->plan->ns & PLAN_NS_USER) && !(s->plan->flags & PLAN_KEEP_CAPS);
-	return faccessat(proc, name, W_OK, 0) == 0;
+		return !(p->ns & PLAN_NS_USER) && !(p->flags & PLAN_KEEP_CAPS);
+	return true;
 }
 
 static int cover(struct setup *s, int proc)
@@ -33,12 +31,15 @@ static int cover(struct setup *s, int proc)
 		struct tree t;
 		int r;
 
-		if (!must_cover(s, proc, dangerous[i]))
+		if (!must_cover(s->plan, dangerous[i]))
 			continue;
 		memcpy(d.name, dangerous[i], strlen(dangerous[i]) + 1);
 		r = mnt_source(&s->mnt, proc, dangerous[i],
 			       SYS_ATTR_RDONLY | SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC,
 			       &t);
+		/* No kernel has all of them. */
+		if (r == -ENOENT)
+			continue;
 		if (r == 0)
 			r = mnt_place(&s->mnt, &t, &d);
 		tree_close(&t);

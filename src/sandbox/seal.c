@@ -19,16 +19,25 @@
 #include "sandbox/exec.h"
 #include "sandbox/sys.h"
 
-static int give_up_caps(const struct plan *p, struct err *e)
+static int give_up_caps(struct plan *p, struct err *e)
 {
-	int r;
+	bool keeps = p->flags & PLAN_KEEP_CAPS;
+	uint64_t permitted = 0, others[2];
+	int r = 0;
 
-	if (p->flags & PLAN_KEEP_CAPS)
+	/* A new user namespace gives more than the caller may have in a container. */
+	if (keeps && !(p->ns & PLAN_NS_USER))
 		return 0;
+	/* "All" are those that there are. */
+	if (p->caps != 0)
+		r = caps_get(&permitted, &others[0], &others[1]);
+	if (r < 0)
+		return err_set(e, ERR_CAPS, -r, NULL, NULL);
+	p->caps &= permitted;
 	/* A user namespace begins with a full bounding set. EPERM: there is nothing to cut with. */
 	r = caps_bound(p->caps);
 	if (r == 0 || r == -EPERM)
-		r = caps_set(p->caps, p->caps);
+		r = caps_set(p->caps, keeps ? 0 : p->caps);
 	return r < 0 ? err_set(e, ERR_CAPS, -r, NULL, NULL) : 0;
 }
 
@@ -110,8 +119,8 @@ static int go_to_directory(struct setup *s, struct plan *p, struct err *e)
 		set_pwd(s, p, cwd);
 		return 0;
 	}
-	/* Until here this process may be anywhere, and what follows may be relative. */
-	if (chdir("/") < 0)
+	/* Without a new root this process is where it was; and what follows may be relative. */
+	if (s->in_place && chdir("/") < 0)
 		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	if (p->chdir != NULL) {
 		if (chdir(p->chdir) < 0)
