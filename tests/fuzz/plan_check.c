@@ -121,7 +121,7 @@ static void check_rules(const struct plan *p, const struct args *a)
 	MUST(p->ns & PLAN_NS_USER || p->userns_fd >= 0 ||
 	     (p->uid == p->real_uid && p->gid == p->real_gid));
 	MUST(p->uid <= INT_MAX && p->gid <= INT_MAX);
-	MUST(a->caps_changed || p->caps == 0);
+	MUST(a->caps_changed || p->flags & PLAN_KEEP_CAPS || p->caps == 0);
 	MUST(a->n_layers == 0 && !a->in_file);
 }
 
