@@ -5,7 +5,13 @@
 #	$BIN	the compiled helpers; sandboxes show them as /t
 #	box ...	starts the launcher with /t, options and command as given
 
+# A file that says ESC_PRIVATE=yes before it sources this runs in a mount namespace of its own.
+
 set -u
+if [ "${ESC_PRIVATE:-}" = yes ] && [ "${ESC_ENTERED:-}" != yes ]; then
+	export ESC_ENTERED=yes
+	exec unshare -m --propagation private sh "$0" "$@"
+fi
 . tests/lib/tap.sh
 
 BIN=$ESC_BIN
@@ -57,4 +63,42 @@ unwritable() {
 	cp "$BWRAP" "$W/bwrap"
 	chmod 555 "$W/bwrap"
 	BWRAP=$W/bwrap
+}
+
+# base NAME: $M, an empty file system to prepare mounts on; ends the file where this root may not mount.
+base() {
+	M=$W/m
+	mkdir "$M"
+	mount -t tmpfs -o mode=755 base "$M" || {
+		skip "$1" "this root may not mount"
+		tap_end
+		exit
+	}
+	at_end "umount -R -l '$M' 2>/dev/null"
+}
+
+# under COUNT COMMAND...: runs it with so many file systems stacked on the root. A user makes them in a
+# user namespace of his own.
+under() {
+	under_how="-m --propagation private"
+	[ "$(id -u)" = 0 ] || under_how=-Urm
+	# shellcheck disable=SC2016,SC2086
+	unshare $under_how sh -c '
+		i=0
+		while [ $i -lt "$1" ]; do
+			i=$((i + 1))
+			mount -t tmpfs stacked / || exit 97
+		done
+		shift
+		exec "$@"
+	' sh "$@"
+}
+
+# bare_or_refused NAME STATUS OUTPUT: nothing is to be seen at /.., or there was no start.
+bare_or_refused() {
+	case $2,$3 in
+		0,bare) ok "$1" ;;
+		1,bwrap:*) ok "$1, refused" ;;
+		*) not_ok "$1" "status $2: $3" ;;
+	esac
 }

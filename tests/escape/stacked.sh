@@ -7,48 +7,33 @@
 # those about what is stacked; --remount-ro of /.. is its own old root.
 . tests/escape/lib.sh
 
-# under COUNT OPTIONS...: with so many mounts on the caller's root, made by the user himself.
+# stacked COUNT OPTIONS...: with so many mounts on the caller's root, made by the user himself.
 # /.. is the root, or the start fails with a message.
-under() {
+stacked() {
 	count=$1
 	shift
-	got=$(
-		unshare -Urm sh -c '
-			i=0
-			while [ $i -lt "$1" ]; do
-				i=$((i + 1))
-				mount -t tmpfs stacked / || exit 97
-			done
-			shift
-			exec "$@"
-		' sh "$count" $how "$BWRAP" "$@" --ro-bind "$BIN" /mnt /mnt/oldroot 2>&1
-	)
-	st=$?
-	name="stacked: $count on the root${rule:+ ($rule)}: $*"
-	case $st,$got in
-		0,bare) ok "$name" ;;
-		1,bwrap:*) ok "$name, refused" ;;
-		*) not_ok "$name" "status $st: $got" ;;
-	esac
+	# shellcheck disable=SC2086
+	got=$(under "$count" $how "$BWRAP" "$@" --ro-bind "$BIN" /mnt /mnt/oldroot 2>&1)
+	bare_or_refused "stacked: $count on the root${rule:+ ($rule)}: $*" $? "$got"
 }
 
 if need unshare; then
-	got=$(unshare -Urm sh -c 'mount -t tmpfs stacked / && exec "$0"' "$BIN/oldroot" 2>&1)
+	got=$(under 1 "$BIN/oldroot" 2>&1)
 	expect "stacked: control, it is seen without a launcher" stacked "$got"
 	for rule in "" 5.4 3.10; do
 		how=${rule:+$BIN/shim $rule --}
 		for count in 0 1 3 70; do
-			under "$count"
-			under "$count" --unshare-user
-			under "$count" --ro-bind / /
-			under "$count" --unshare-user --ro-bind / /
-			under "$count" --unshare-pid --tmpfs /tmp --cap-drop ALL
+			stacked "$count"
+			stacked "$count" --unshare-user
+			stacked "$count" --ro-bind / /
+			stacked "$count" --unshare-user --ro-bind / /
+			stacked "$count" --unshare-pid --tmpfs /tmp --cap-drop ALL
 		done
 	done
 	# One layout must work, or the above says little.
 	rule=
 	how=
-	under 0
+	stacked 0
 	expect "stacked: plain starts work there" bare "$got"
 fi
 

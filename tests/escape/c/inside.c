@@ -3,6 +3,7 @@
  * needs nothing but itself there. It reports; the test script outside judges.
  */
 #include "inside.h"
+#include "../../include/caps.h"
 
 /* fds OUT: every open fd but OUT: number, object, flags, offset; then "end", if there are none too. */
 static int show_fds(int argc, char **argv)
@@ -29,34 +30,20 @@ static int show_fds(int argc, char **argv)
 /* caps: all five sets, no_new_privs, ids. Needs no /proc. */
 static int show_caps(int argc, char **argv)
 {
-	struct {
-		uint32_t version;
-		int pid;
-	} head = {0x20080522, 0};
-	struct {
-		uint32_t eff, prm, inh;
-	} d[2] = {{0}};
-	uint64_t bnd = 0, amb = 0;
+	struct caps c;
 	uid_t r, e, s;
 	gid_t gr, ge, gs;
 
 	(void)argc;
 	(void)argv;
-	if (syscall(SYS_capget, &head, d))
+	if (caps_read(&c))
 		return 98;
-	for (int i = 0; i < 64; i++) {
-		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
-			bnd |= 1ULL << i;
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
-			amb |= 1ULL << i;
-	}
 	getresuid(&r, &e, &s);
 	getresgid(&gr, &ge, &gs);
 	printf("inh=%llx prm=%llx eff=%llx bnd=%llx amb=%llx nnp=%d ids=%s\n",
-	       (unsigned long long)d[1].inh << 32 | d[0].inh,
-	       (unsigned long long)d[1].prm << 32 | d[0].prm,
-	       (unsigned long long)d[1].eff << 32 | d[0].eff, (unsigned long long)bnd,
-	       (unsigned long long)amb, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
+	       (unsigned long long)c.inheritable, (unsigned long long)c.permitted,
+	       (unsigned long long)c.effective, (unsigned long long)c.bounding,
+	       (unsigned long long)c.ambient, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
 	       r == e && e == s && gr == ge && ge == gs ? "same" : "differ");
 	return 0;
 }

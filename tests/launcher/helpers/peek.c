@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../include/caps.h"
+
 extern char **environ;
 
 static void print_id(const char *what, unsigned int id)
@@ -68,31 +70,16 @@ static void print_caps(const char *what, uint64_t caps)
 
 static int cmd_caps(char **argv)
 {
-	struct {
-		uint32_t version;
-		int pid;
-	} header = {0x20080522, 0};
-	struct {
-		uint32_t effective, permitted, inheritable;
-	} data[2];
-	uint64_t bound = 0, ambient = 0;
-	int cap;
+	struct caps c;
 
 	(void)argv;
-	if (syscall(SYS_capget, &header, data))
+	if (caps_read(&c))
 		return 1;
-	for (cap = 0; cap < 64; cap++) {
-		if (prctl(PR_CAPBSET_READ, cap) == 1)
-			bound |= UINT64_C(1) << cap;
-		/* 47 is PR_CAP_AMBIENT, 1 its IS_SET; musl's headers have it, old ones do not */
-		if (prctl(47, 1, cap, 0, 0) == 1)
-			ambient |= UINT64_C(1) << cap;
-	}
-	print_caps("effective", (uint64_t)data[1].effective << 32 | data[0].effective);
-	print_caps("permitted", (uint64_t)data[1].permitted << 32 | data[0].permitted);
-	print_caps("inheritable", (uint64_t)data[1].inheritable << 32 | data[0].inheritable);
-	print_caps("bounding", bound);
-	print_caps("ambient", ambient);
+	print_caps("effective", c.effective);
+	print_caps("permitted", c.permitted);
+	print_caps("inheritable", c.inheritable);
+	print_caps("bounding", c.bounding);
+	print_caps("ambient", c.ambient);
 	return 0;
 }
 

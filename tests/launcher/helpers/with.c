@@ -35,6 +35,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../include/caps.h"
+
 static void die(const char *what)
 {
 	fprintf(stderr, "with: %s: %s\n", what, strerror(errno));
@@ -195,21 +197,11 @@ static void with_ambient(char **args, char **cmd)
 {
 	int cap = atoi(args[0]);
 	uid_t uid = (uid_t)atoi(args[1]);
-	struct {
-		uint32_t version;
-		int pid;
-	} header = {0x20080522, 0};
-	struct {
-		uint32_t effective, permitted, inheritable;
-	} data[2] = {{0, 0, 0}, {0, 0, 0}};
 
-	data[cap / 32].effective = data[cap / 32].permitted = data[cap / 32].inheritable =
-		UINT32_C(1) << cap % 32;
 	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
 	    setresuid(uid, uid, uid))
 		die("setresuid");
-	if (syscall(SYS_capset, &header, data) ||
-	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+	if (caps_write(UINT64_C(1) << cap) || prctl(CAPS_AMBIENT, CAPS_AMBIENT_RAISE, cap, 0, 0))
 		die("ambient");
 	become(cmd);
 }
