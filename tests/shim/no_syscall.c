@@ -6,7 +6,7 @@
  *
  * RULE is
  *	CALL[,CALL...]=ERRNO	open_tree_attr,openat2=ENOSYS
- *	CALL:FLAG=ERRNO		clone:NEWUSER=EPERM: only if the flags in its first argument have FLAG
+ *	CALL:FLAG=ERRNO		clone:NEWUSER=EPERM: only if its flags have FLAG
  *	N.M			every call that is newer than Linux N.M fails with ENOSYS
  * --no-nnp leaves no_new_privs alone, which only root can; --user then becomes NAME.
  * Only calls are taken away: flags and prctl operations of newer kernels stay.
@@ -20,6 +20,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,9 +153,20 @@ static const struct {
 	const char *name;
 	unsigned int value;
 } flags[] = {
-	{"NEWUSER", CLONE_NEWUSER},     {"NEWNS", CLONE_NEWNS},   {"NEWPID", CLONE_NEWPID},
-	{"NEWNET", CLONE_NEWNET},       {"NEWUTS", CLONE_NEWUTS}, {"NEWIPC", CLONE_NEWIPC},
-	{"NEWCGROUP", CLONE_NEWCGROUP},
+	{"NEWUSER", CLONE_NEWUSER},     {"NEWNS", CLONE_NEWNS},
+	{"NEWPID", CLONE_NEWPID},       {"NEWNET", CLONE_NEWNET},
+	{"NEWUTS", CLONE_NEWUTS},       {"NEWIPC", CLONE_NEWIPC},
+	{"NEWCGROUP", CLONE_NEWCGROUP}, {"NAMESPACE", 2 /* OPEN_TREE_, FSMOUNT_ */},
+};
+
+/* Calls whose flags are not their first argument */
+static const struct {
+	const char *name;
+	unsigned int argument;
+} positions[] = {
+	{"open_tree", 2},
+	{"open_tree_attr", 2},
+	{"fsmount", 1},
 };
 
 static struct sock_filter program[BPF_MAXINSNS];
@@ -173,13 +185,13 @@ static void emit(struct sock_filter instruction)
 	program[length++] = instruction;
 }
 
-/* The number is in the accumulator before and after. */
-static void fail_call(int nr, unsigned int mask, int error)
+/* The number is in the accumulator before and after. The flags are the argument of that number. */
+static void fail_call(int nr, unsigned int argument, unsigned int mask, int error)
 {
 	struct sock_filter refuse = BPF_STMT(
 		BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned int)error & SECCOMP_RET_DATA));
 	/* the low half of a 64-bit argument is the second word on big-endian machines */
-	unsigned int low = offsetof(struct seccomp_data, args) +
+	unsigned int low = offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t) +
 			   (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
 
 	if (!mask) {
@@ -205,13 +217,13 @@ static void add_kernel(const char *rule)
 		die("not a rule:", rule);
 	for (i = 0; i < COUNT(calls); i++)
 		if (calls[i].since > V(major, minor))
-			fail_call(calls[i].nr, 0, ENOSYS);
+			fail_call(calls[i].nr, 0, 0, ENOSYS);
 }
 
 static void add_call(char *name, int error)
 {
 	char *flag = strchr(name, ':');
-	unsigned int mask = 0;
+	unsigned int mask = 0, argument = 0;
 	size_t i;
 
 	if (flag) {
@@ -222,9 +234,12 @@ static void add_call(char *name, int error)
 		if (!mask)
 			die("not a flag:", flag);
 	}
+	for (i = 0; i < COUNT(positions); i++)
+		if (strcmp(positions[i].name, name) == 0)
+			argument = positions[i].argument;
 	for (i = 0; i < COUNT(calls); i++)
 		if (strcmp(calls[i].name, name) == 0) {
-			fail_call(calls[i].nr, mask, error);
+			fail_call(calls[i].nr, argument, mask, error);
 			return;
 		}
 	die("not a call:", name);
