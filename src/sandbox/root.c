@@ -327,6 +327,9 @@ static bool enter_copy(const struct setup *s, int *ret_error)
 	if (ns < 0)
 		return false;
 	entered = fstat(s->root.fd, &want) == 0 && setns(ns, CLONE_NEWNS) == 0;
+	/* The second thread may still be ending, and then shares root and directory. */
+	if (!entered && errno == EINVAL && unshare(CLONE_FS) == 0)
+		entered = setns(ns, CLONE_NEWNS) == 0;
 	(void)close(ns);
 	if (entered && (stat("/", &have) < 0 || have.st_dev != want.st_dev ||
 			have.st_ino != want.st_ino || chdir("/") < 0))

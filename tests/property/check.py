@@ -102,6 +102,9 @@ class Checker:
     def check(self, plan):
         ref = self.bench.show(self.reference, plan)
         got = self.bench.show(self.ours, plan)
+        if "/proc" in ref.changes or "/proc" in got.changes:
+            # root's --chmod of the host's own: neither the launchers nor the survey can rely on it
+            return Verdict("closed /proc")
         found = self.differences(plan, ref, got)
         runs = ", runs" if got.ran else ", fails"
         if not found:

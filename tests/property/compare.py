@@ -86,7 +86,7 @@ def monitor_death(plan, who, ref, ours):
         ours.pop("death")
 
 
-@rule("process-numbers")
+@rule("command-pid")
 def process_numbers(plan, who, ref, ours):
     if has(plan, "--unshare-net", "--unshare-all") and (ref["process pid"], ours["process pid"]) == ("2", "3"):
         ours["process pid"] = "2"
