@@ -99,10 +99,10 @@ static int be_between(const struct between *b)
 		return 1;
 	child = unshare(b->flags) < 0 ? -errno : fork();
 	if (child == 0) {
+		/* This one must write its own id maps, and the launcher looks at its namespaces. */
+		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 		/* The kernel adds this process's pid as the launcher sees it. */
 		tell(b, 0);
-		/* This one must write its own id maps. */
-		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 		_exit(b->fn(b->arg));
 	}
 	(void)caps_set(0, 0);

@@ -305,7 +305,7 @@ static int resolve(const char *path, int follow, char done[PATH_MAX])
 
 		if (!*name) {
 			if (slash && follow)
-				printf("slash\n");
+				printf(slash > 1 ? "slash\nlinkslash\n" : "slash\n");
 			return 0;
 		}
 		if (!strcmp(name, "."))
@@ -325,7 +325,8 @@ static int resolve(const char *path, int follow, char done[PATH_MAX])
 			continue;
 		link[n] = '\0';
 		/* as the last thing it asks for a directory */
-		slash |= n && link[n - 1] == '/' && !left[strspn(left, "/")];
+		if (n && link[n - 1] == '/' && !left[strspn(left, "/")])
+			slash = 2;
 		if (++links > 40)
 			return -1;
 		done[*link == '/' ? 0 : have] = '\0';
