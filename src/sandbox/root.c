@@ -50,8 +50,7 @@ static bool binds_root(const struct op *op)
 	return op->kind == OP_BIND && path_is_root(op->source) && path_is_root(op->dest);
 }
 
-/* Fds needed to hold the sources of all operations at once. */
-static size_t held_fds(const struct plan *p)
+size_t held_fds(const struct plan *p)
 {
 	size_t n = HELD_RESERVE;
 

@@ -15,6 +15,8 @@
 #include "sandbox/join.h"
 #include "sandbox/net.h"
 
+#define FIRST_FDS 64 /* a process's table begins so large (the kernel's NR_OPEN_DEFAULT) */
+
 void setup_init(struct setup *s, const struct plan *plan)
 {
 	/* What is held gets its content when it is opened. */
@@ -188,6 +190,22 @@ static int build_beside(void *arg)
 }
 
 /*
+ * The kernel waits for a grace period of RCU, 10 ms and more, each time it makes a table of fds
+ * larger that threads share (expand_fdtable): it is as large as it will be before they do.
+ */
+static void widen_fds(const struct setup *s)
+{
+	int fd;
+
+	if ((size_t)s->proc + 16 + 2 * s->plan->n_ops < FIRST_FDS)
+		return;
+	fd = fcntl(s->proc, F_DUPFD_CLOEXEC, s->proc + (int)held_fds(s->plan));
+	/* Where the limit forbids so many, they will not be opened. */
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/*
  * A network namespace takes as long as all the rest, so that two threads make a sandbox sooner.
  * What this one does meanwhile leaves errno alone (beside.h).
  */
@@ -198,6 +216,8 @@ static int make_both(struct setup *s, struct err *e)
 	bool entered = true;
 	int net = 0, built;
 
+	if (s->late_net && !s->two_level)
+		widen_fds(s);
 	if (s->late_net && !s->two_level && beside_start(&beside, s->stack, build_beside, &b)) {
 		net = make_net(s, &entered);
 		built = beside_join(&beside);

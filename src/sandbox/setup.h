@@ -67,6 +67,9 @@ int ops_run(struct setup *s, struct err *e);
 int ops_hold_source(struct setup *s, size_t index, struct err *e);
 int ops_hold_sources(struct setup *s, size_t first, struct err *e);
 
+/* Fds needed to hold the sources of all operations at once (root.c). */
+size_t held_fds(const struct plan *p);
+
 /* Chooses and makes the new root before the operations, and enters it after them (root.c). */
 int root_begin(struct setup *s, struct err *e);
 int root_end(struct setup *s, struct err *e);

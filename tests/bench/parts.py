@@ -40,6 +40,8 @@ def matrix(bench, names):
 def latency(bench):
     commands = matrix(bench, profiles.PROFILES)
     commands.append(("plain/dynamic", 0, ["plain/exec"], ["/bin/true"]))
+    for name, (_, words) in profiles.FLOORS.items():
+        commands.append(("floor/" + name, 0, ["plain/exec"], [bench.work.bin("floor")] + words))
     # what it costs that the newest bubblewrap is started through its own dynamic linker
     loader = os.environ.get("BENCH_LOADER_CHECK", "")
     if loader:

@@ -43,6 +43,17 @@ class Work:
         return PROFILES[name][1] + ["--", command]
 
 
+# What the kernel alone asks: (what readers see, words for floor)
+FLOORS = {
+    "fork": ("fork", []),
+    "user": ("a user namespace", ["user"]),
+    "mnt": ("… and a mount namespace", ["user", "mnt"]),
+    "all-but-net": ("… and pid, ipc, uts, cgroup", ["user", "mnt", "pid", "ipc", "uts", "cgroup"]),
+    "net": ("… and network", ["user", "mnt", "pid", "ipc", "uts", "cgroup", "net"]),
+    "full": ("… with its loopback device up",
+             ["user", "mnt", "pid", "ipc", "uts", "cgroup", "net", "lo"]),
+}
+
 # NAME: (what readers see, words)
 PROFILES = {
     "full": ("full sandbox", FULL),

@@ -79,11 +79,12 @@ def write(out):
     have_plot = plot(data, out)
     goals = derive.goals(HERE + "/goals")
     text = [sections.head(data), sections.goals(data, goals)]
-    text += [section(data) for section in (sections.launch, sections.binds, sections.mounts,
+    text += [section(data) for section in (sections.launch, sections.floor,
+                                           sections.binds, sections.mounts,
                                            sections.processes, sections.throughput, sections.cost,
                                            sections.fallbacks)]
     if have_plot:
-        text.insert(4, "![time against binds](benchmarks.svg)\n")
+        text.insert(text.index(sections.binds(data)) + 1, "![time against binds](benchmarks.svg)\n")
     with open(HERE + "/notes.md") as file:
         text.append(file.read())
     text.append(sections.method(data, profiles))

@@ -135,6 +135,16 @@ def launch(data):
     return "\n".join(text)
 
 
+def floor(data):
+    """What no launcher can do without."""
+    rows = [[label, cell(data, "latency", "floor", name)] for name, (label, _) in profiles.FLOORS.items()]
+    if not data.get("latency", "floor", "full", "median"):
+        return None
+    return ("## The kernel's part\n\nA static program that starts one process in new namespaces and waits "
+            "for it, while that process does nothing: no id map, no mount, no command. Measured in the same "
+            "rounds as the sandboxes above.\n\n" + table(["one process in", "× plain exec"], rows))
+
+
 def binds(data):
     if not data.has("binds"):
         return None
