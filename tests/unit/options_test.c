@@ -345,8 +345,7 @@ static void usage_is_complete(void)
 	text[n > 0 ? n : 0] = '\0';
 	CHECK(strstr(text, "usage: bwrap [OPTIONS...] [--] COMMAND [ARGS...]\n") == text);
 	for (size_t i = 0; i < n_options; i++)
-		CHECK(strstr(text, options[i].word) != NULL &&
-		      strstr(text, helps[i]) != NULL);
+		CHECK(strstr(text, options[i].word) != NULL && strstr(text, helps[i]) != NULL);
 	(void)close(fd);
 }
 
