@@ -48,9 +48,10 @@ enum op_kind {
 struct op {
 	uint16_t kind; /* enum op_kind */
 	uint16_t flags;
-	uint32_t perms; /* permission bits, at most 07777 */
-	uint64_t size;  /* bytes, OP_TMPFS only */
-	int32_t fd;     /* OP_BIND_FD, OP_FILE, OP_DATA; -1 otherwise */
+	uint32_t perms;    /* permission bits, at most 07777 */
+	uint64_t size;     /* bytes: of OP_TMPFS, or of what `bytes` points at */
+	int32_t fd;        /* OP_BIND_FD, OP_FILE, OP_DATA; -1 otherwise */
+	const char *bytes; /* OP_FILE, OP_DATA: the content, instead of fd; or NULL */
 	const char *source;
 	const char *dest; /* path inside the new root; relative ones are below its / */
 };
@@ -73,6 +74,17 @@ struct op {
 #define PLAN_KEEP_CAPS          0x0040 /* leave the caller its capabilities (root that asked for nothing) */
 #define PLAN_TOLERATE_SUBMOUNTS 0x0080 /* a submount that refuses its flags is no error */
 #define PLAN_APPARMOR           0x0100 /* exec_label is an AppArmor profile, not SELinux's */
+#define PLAN_LEVEL_PREFIX       0x0200 /* messages begin with <3> and the like */
+#define PLAN_FLAGS              0x03ff /* all that a caller may set */
+
+/*
+ * Set by the privileged program only, after all checks; never part of an encoded plan. The sandbox
+ * is made with capabilities over the host, without a user namespace of the caller's.
+ */
+#define PLAN_WALLS \
+	0x10000 /* what a user namespace would separate is separated otherwise (walls.h) */
+#define PLAN_ROOT_MAPS   0x20000 /* a user namespace of root's, whose maps this process writes */
+#define PLAN_BASE_FILTER 0x40000 /* postern's own seccomp filter, beside the plan's */
 
 /* A seccomp filter: the bytes of a struct sock_filter array, or an fd to read them from. */
 struct plan_filter {
@@ -91,6 +103,11 @@ struct plan {
 	gid_t real_gid;
 	uint64_t
 		caps; /* capabilities that the command gets, as bits; with PLAN_KEEP_CAPS the caller's */
+	/*
+	 * Capabilities over the host that this process may raise while a call needs one, as bits (caps.h);
+	 * 0: none, as in the launcher. Never part of an encoded plan.
+	 */
+	uint64_t power;
 
 	struct op *ops;
 	size_t n_ops, room_ops;
