@@ -123,6 +123,8 @@ SRC += tests/include/asan_defaults.c
 endif
 OBJ := $(SRC:%.c=$(O)/obj/%.o)
 MAIN_OBJ := $(O)/obj/src/launcher/main.o
+PRIV_SRC := $(sort $(wildcard src/priv/*.c))
+PRIV_OBJ := $(PRIV_SRC:%.c=$(O)/obj/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 GEN_SRC := $(sort $(wildcard tools/*.c))
@@ -150,7 +152,7 @@ $(O)/obj/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ),$(OBJ)) $(O)/flags
+$(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/main.o,$(OBJ) $(PRIV_OBJ)) $(O)/flags
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
@@ -165,7 +167,7 @@ $(O)/flags: FORCE
 FORCE:
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
 
 # ---- generated from the option table and the error table
 

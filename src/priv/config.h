@@ -11,9 +11,11 @@
 /*
  * SYSCONF/postern/privileged.conf, postern-privileged.conf(5): lines `key = value`, # begins a
  * comment line. An unknown or repeated key, a value that is not understood, a line that is too
- * long: each makes the whole file invalid, and an invalid or missing file refuses every start.
+ * long, a byte that is not ASCII: each makes the whole file invalid, and an invalid or missing file refuses every start.
  */
 #define CONFIG_BYTES_MAX 65536
+#define CONFIG_LINE_MAX  4096
+#define CONFIG_PATH_MAX  (CONFIG_LINE_MAX - 12) /* "deny-path = " before it */
 #define CONFIG_PATHS_MAX 64
 #define CONFIG_LIMITS    16
 
