@@ -92,13 +92,15 @@ static void print_op(struct out *o, const struct op *op)
 		string(o, op->kind == OP_SYMLINK ? "text" : "source", op->source);
 	if (op->fd >= 0)
 		number(o, "fd", (uint64_t)op->fd);
+	if (op->bytes != NULL)
+		number(o, "bytes", op->size);
 	if (op->dest != NULL)
 		string(o, "dest", op->dest);
 	if (op->flags & OPF_PERMS) {
 		buf_str(&o->b, " perms=0");
 		buf_octal(&o->b, op->perms);
 	}
-	if (op->size != 0)
+	if (op->size != 0 && op->bytes == NULL)
 		number(o, "size", op->size);
 	if (op->flags & OPF_RDONLY)
 		buf_str(&o->b, " read-only");

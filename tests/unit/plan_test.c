@@ -81,6 +81,13 @@ static void print_tells_everything(void)
 	op->flags = OPF_PERMS;
 	op->perms = 01777;
 	op->size = 4096;
+	op = plan_add(&p, OP_FILE);
+	op->dest = "/f";
+	op->bytes = "";
+	op = plan_add(&p, OP_DATA);
+	op->dest = "/d";
+	op->bytes = "1234";
+	op->size = 4;
 	print(&p);
 	CHECK(prints("namespaces user pid cgroup?"));
 	CHECK(prints("ids uid=5 gid=6"));
@@ -88,6 +95,8 @@ static void print_tells_everything(void)
 	CHECK(prints("join-net-namespace fd=9"));
 	CHECK(prints("bind source=\"/a\\\"b\" dest=\"/c\" read-only optional"));
 	CHECK(prints("tmpfs dest=\"/t\" perms=01777 size=4096"));
+	CHECK(prints("file bytes=0 dest=\"/f\""));
+	CHECK(prints("data bytes=4 dest=\"/d\""));
 	CHECK(prints("command value=\"echo\""));
 	CHECK(prints("argument value=\"a b\""));
 	free(p.ops);
