@@ -41,12 +41,17 @@ void authorize_cancel(struct verdict *v);
 
 /*
  * Does a service file (its text) ask only modules that decide correctly with the caller's uid (pam_access,
- * pam_succeed_if, pam_time, pam_nologin, pam_permit, pam_deny, pam_localuser, pam_debug not)? Includes are refused, as
- * they may bring others. 0 or -EPERM with e filled (the line and the module).
+ * pam_succeed_if, pam_time, pam_nologin, pam_permit, pam_deny, pam_localuser)? Includes are refused, as they may
+ * bring others, and so is a file without account lines, for which Linux-PAM would ask "other". 0 or -EPERM with
+ * e filled (the line and the module).
  */
 int pamfile_check(const char *text, const char *path, struct err *e);
 
-/* Reads the service file "postern" where Linux-PAM looks for it and checks it: it must exist; with as_root nothing more. */
+/*
+ * Reads the service file "postern" where Linux-PAM looks for it (/etc/pam.d, /usr/lib/pam.d) and checks
+ * it and that all can read the files which the modules ask. With as_root only that it exists and has
+ * an account line or an include; everybody must be able to read it all the same. 0 or -errno with e filled.
+ */
 int pamfile_read_and_check(bool as_root, struct err *e);
 
 #endif
