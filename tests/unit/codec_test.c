@@ -55,7 +55,7 @@ static void every_field_makes_the_trip_alone(void)
 		PLAN_DISABLE_USERNS,   PLAN_FORWARD_SIGNALS, PLAN_TOLERATE_SUBMOUNTS,
 		PLAN_ASSERT_NO_USERNS, PLAN_LEVEL_PREFIX,
 	};
-	struct plan base, p;
+	struct plan base, p = {0};
 	int *const fds[] = {&p.userns2_fd, &p.pidns_fd,  &p.netns_fd, &p.block_fd,
 			    &p.errors_fd,  &p.status_fd, &p.info_fd};
 	const char **const strings[] = {&p.chdir, &p.exec_label, &p.file_label, &p.argv0};
