@@ -26,6 +26,8 @@ DATADIR ?= $(PREFIX)/share/postern
 
 STATIC ?= yes
 PIE ?= yes
+# no: no postern-pam, and `pam = required` refuses every start
+PAM ?= yes
 SAN ?=
 WERROR ?=
 V ?=
@@ -45,6 +47,10 @@ $(error STATIC is yes or no, not "$(STATIC)")
 endif
 ifeq ($(filter yes no,$(PIE)),)
 $(error PIE is yes or no, not "$(PIE)")
+endif
+
+ifeq ($(filter yes no,$(PAM)),)
+$(error PAM is yes or no, not "$(PAM)")
 endif
 
 # Goals that compile nothing must work on a machine without any compiler.
@@ -68,7 +74,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
 	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
 BASE_CFLAGS := -std=c11 $(WARNINGS)
 BASE_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"' \
-	-DPOSTERN_LIBEXECDIR='"$(LIBEXECDIR)/postern"'
+	-DPOSTERN_LIBEXECDIR='"$(LIBEXECDIR)/postern"' -DPOSTERN_PAM=$(if $(filter yes,$(PAM)),1,0) \
+	-DPOSTERN_SYSCONFDIR='"$(SYSCONFDIR)"'
 BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack
 
 ifeq ($(PIE),yes)
@@ -139,7 +146,10 @@ COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 .SECONDARY:
 
 all: build docs
-build: $(O)/bwrap
+build: $(O)/bwrap $(O)/postern-priv
+ifeq ($(PAM),yes)
+build: $(O)/postern-pam
+endif
 docs: $(MAN) $(COMPLETIONS) $(SCHEMA)
 unit-tests: $(UNIT_BIN)
 
@@ -147,10 +157,28 @@ $(O)/bwrap: $(OBJ) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(OBJ) $(LDLIBS) $(ENDFILES)
 
+# What makes sandboxes is in both; nothing of the launcher's is in this one.
+PRIV_ALL := $(PRIV_OBJ) $(filter-out $(O)/obj/src/launcher/%,$(OBJ))
+$(O)/postern-priv: $(PRIV_ALL) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(PRIV_ALL) $(LDLIBS) $(ENDFILES)
+
 $(O)/obj/%.o: %.c $(O)/flags
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# PAM's modules are loaded at run time, with the distribution's libc: this one program is never static,
+# and no sanitizer's either, whose memory would not fit the limits that it is run with.
+PAM_CC ?= $(if $(MUSL_GCC),cc,$(CC))
+PAM_SRC := $(sort $(wildcard src/pam/*.c)) src/base/num.c
+PAM_BUILD = $(PAM_CC) -D_GNU_SOURCE -Isrc $(CPPFLAGS) -std=c11 $(WARNINGS) -fPIE $(CFLAGS) \
+	-pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
+$(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PAM_BUILD) -o $@ $(PAM_SRC) -lpam || { echo "postern-pam needs PAM's headers (libpam0g-dev," \
+		"pam-devel, linux-pam-dev); PAM=no builds none" >&2; exit 1; }
 
 $(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/main.o,$(OBJ) $(PRIV_OBJ)) $(O)/flags
 	$(say) LINK $@
@@ -162,8 +190,8 @@ $(O)/obj/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
 # Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '%s\n' $(call quote,$(COMPILE) $(LINK)) | cmp -s - $@ || \
-		printf '%s\n' $(call quote,$(COMPILE) $(LINK)) >$@
+	$(Q)printf '%s\n' $(call quote,$(COMPILE) $(LINK) $(PAM_BUILD)) | cmp -s - $@ || \
+		printf '%s\n' $(call quote,$(COMPILE) $(LINK) $(PAM_BUILD)) >$@
 FORCE:
 quote = '$(subst ','\'',$(1))'
 
@@ -206,10 +234,18 @@ $(O)/errors.schema.json: $(O)/gen
 
 # ---- installation
 
+# Shapes of the service file "postern"; the administrator's postern-setup installs one of them.
+PAM_SERVICES := $(wildcard pam.d/*)
+
 # The link is relative, so that it is right below any DESTDIR.
 install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(BINDIR)
-	$(INSTALL) -m 0755 $(O)/bwrap $(DESTDIR)$(LIBEXECDIR)/postern/bwrap
+	$(INSTALL) -m 0755 $(O)/bwrap $(O)/postern-priv $(DESTDIR)$(LIBEXECDIR)/postern/
+ifeq ($(PAM),yes)
+	$(INSTALL) -m 0711 $(O)/postern-pam $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/pam.d
+	$(INSTALL) -m 0644 $(PAM_SERVICES) $(DESTDIR)$(DATADIR)/pam.d/
+endif
 	from=$(BINDIR); to=$(LIBEXECDIR)/postern/bwrap; up=; \
 	while [ "$${to#"$$from"/}" = "$$to" ]; do from=$${from%/*}; up=../$$up; done; \
 	ln -sfn "$$up$${to#"$$from"/}" $(DESTDIR)$(BINDIR)/postern-bwrap
@@ -227,12 +263,13 @@ ifneq ($(GEN_SRC),)
 endif
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(DESTDIR)$(LIBEXECDIR)/postern/bwrap
+	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man7/postern-errors.7)
-	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json
+	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
 	rm -f $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap \
 		$(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
-	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR); do \
+	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR)/pam.d $(DESTDIR)$(DATADIR); do \
 		rmdir "$$dir" 2>/dev/null || [ ! -d "$$dir" ] || echo "left alone, not empty: $$dir"; \
 	done
 

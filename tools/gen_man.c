@@ -200,6 +200,8 @@ void gen_errors_schema(void)
 	printf(",\n");
 	property("hint", "\"type\": \"string\"");
 	printf(",\n");
+	property("why", "\"type\": \"string\"");
+	printf(",\n");
 	property("exit", "\"const\": 1");
 	printf("\n  }\n}\n");
 }

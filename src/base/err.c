@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
 
 /*
  * The tables hold places in one structure of texts each, and no pointers: a position-independent
@@ -68,11 +71,39 @@ int err_set(struct err *e, enum err_id id, int errnum, const char *one, const ch
 {
 	if (e != NULL) {
 		e->id = id;
+		e->why = ERR_NONE;
+		e->used = false;
 		e->errnum = errnum;
 		keep(e->subject[0], one);
 		keep(e->subject[1], two);
 	}
 	return errnum != 0 ? -errnum : -ECANCELED;
+}
+
+void err_print(const struct err *e, bool level, bool has_message, int json_fd)
+{
+	const char *prefix = level ? "<3>" : "";
+	char text[ERR_JSON_MAX];
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	if (has_message) {
+		buf_str(&b, prefix);
+		buf_str(&b, "bwrap: ");
+		err_message(e, &b);
+		buf_char(&b, '\n');
+	}
+	buf_str(&b, prefix);
+	buf_str(&b, "postern: ");
+	err_detail(e, &b);
+	buf_char(&b, '\n');
+	(void)fd_write_all(STDERR_FILENO, text, b.len);
+	if (json_fd < 0)
+		return;
+	buf_init(&b, text, sizeof(text));
+	err_json(e, &b);
+	buf_char(&b, '\n');
+	(void)fd_write_all(json_fd, text, b.len);
 }
 
 const char *err_name(enum err_id id)
@@ -128,6 +159,17 @@ void err_message(const struct err *e, struct buf *ret)
 	}
 }
 
+static void put_hint(const struct err *e, struct buf *b)
+{
+	buf_str(b, text_at(table[e->id].hint));
+	if (e->why == ERR_NONE)
+		return;
+	buf_str(b, "; [");
+	buf_str(b, err_name(e->why));
+	buf_str(b, "] ");
+	buf_str(b, text_at(table[e->why].hint));
+}
+
 void err_detail(const struct err *e, struct buf *ret)
 {
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
@@ -141,7 +183,7 @@ void err_detail(const struct err *e, struct buf *ret)
 		put_errno_name(ret, e->errnum);
 	}
 	buf_str(ret, "; ");
-	buf_str(ret, text_at(table[e->id].hint));
+	put_hint(e, ret);
 }
 
 void err_json(const struct err *e, struct buf *ret)
@@ -167,7 +209,13 @@ void err_json(const struct err *e, struct buf *ret)
 	}
 	buf_str(ret, ", \"message\": ");
 	buf_json(ret, text);
+	buf_init(&message, text, sizeof(text));
+	put_hint(e, &message);
 	buf_str(ret, ", \"hint\": ");
-	buf_json(ret, text_at(table[e->id].hint));
+	buf_json(ret, text);
+	if (e->why != ERR_NONE) {
+		buf_str(ret, ", \"why\": ");
+		buf_json(ret, err_name(e->why));
+	}
 	buf_str(ret, ", \"exit\": 1 }");
 }

@@ -3,6 +3,7 @@
 #define ERR_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -24,7 +25,10 @@ enum err_id {
  */
 struct err {
 	enum err_id id;
-	int errnum; /* positive errno, or 0 */
+	enum err_id
+		why; /* why the host's other way was none, or ERR_NONE: part of the second line */
+	int errnum;  /* positive errno, or 0 */
+	bool used;   /* something that the caller passed was read already: no second attempt */
 	char subject[2][ERR_SUBJECT_MAX];
 };
 
@@ -40,14 +44,20 @@ const char *err_name(enum err_id id);
 /* The first line's text, bubblewrap's wording, without prefix and newline. */
 void err_message(const struct err *e, struct buf *ret);
 
-/* The second line: "[id] step S, ERRNO; hint", without prefix and newline. */
+/* The second line: "[id] step S, ERRNO; hint", and "; [why] hint" where that is known, without prefix and newline. */
 void err_detail(const struct err *e, struct buf *ret);
 
 /* Room for err_json of any err: a byte of a subject may become six. */
 #define ERR_JSON_MAX (6 * 3 * ERR_SUBJECT_MAX)
 
-/* One JSON object with the keys id, step, errno, message, hint and exit, without newline. */
+/* One JSON object with the keys id, step, errno, message, hint, exit and perhaps why, without newline. */
 void err_json(const struct err *e, struct buf *ret);
+
+/*
+ * A program's last words: two lines on stderr, with <3> before each where level says so, and JSON on json_fd
+ * unless that is -1. A message is left out that is printed already (the usage text).
+ */
+void err_print(const struct err *e, bool level, bool has_message, int json_fd);
 
 /* The text of a positive errno as GNU libc words it, or NULL if unknown to errnos.def. */
 const char *err_strerror(int errnum);

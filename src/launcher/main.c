@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "launcher/handover.h"
 #include "launcher/inherit.h"
 #include "launcher/options.h"
 #include "launcher/output.h"
@@ -36,14 +35,14 @@ int main(int argc, char **argv)
 	if (a.explain)
 		return output_plan(&a);
 	a.plan.errors_fd = a.errors_fd;
-	/* For good: nothing that runs from here on can gain a privilege by an exec. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		(void)err_set(&e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
-		return output_error(&a, &e);
-	}
+	/* What is done in this process itself cannot be taken back: only where there is no other way. */
+	if (sandbox_is_in_place(&a.plan) && handover_is_there())
+		a.plan.flags |= PLAN_MAY_FAIL;
 	r = sandbox_run(&a.plan, stack + sizeof(stack), &e);
-	if (r < 0)
+	if (r < 0) {
+		handover(&a, &e);
 		r = output_error(&a, &e);
+	}
 	/* Nothing is buffered, and whoever waits need not wait for the C library's end. */
 	_exit(r);
 }

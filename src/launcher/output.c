@@ -24,30 +24,9 @@ void output_warnings(const struct args *a)
 
 int output_error(const struct args *a, const struct err *e)
 {
-	const char *level = a->level_prefix ? "<3>" : "";
-	char text[ERR_JSON_MAX];
-	struct buf b;
-
-	buf_init(&b, text, sizeof(text));
-	if (e->id == ERR_NO_COMMAND) {
+	if (e->id == ERR_NO_COMMAND)
 		usage_print(a->program, STDERR_FILENO);
-	} else {
-		buf_str(&b, level);
-		buf_str(&b, "bwrap: ");
-		err_message(e, &b);
-		buf_char(&b, '\n');
-	}
-	buf_str(&b, level);
-	buf_str(&b, "postern: ");
-	err_detail(e, &b);
-	buf_char(&b, '\n');
-	(void)fd_write_all(STDERR_FILENO, text, b.len);
-	if (a->errors_fd >= 0) {
-		buf_init(&b, text, sizeof(text));
-		err_json(e, &b);
-		buf_char(&b, '\n');
-		(void)fd_write_all(a->errors_fd, text, b.len);
-	}
+	err_print(e, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
 	return 1;
 }
 

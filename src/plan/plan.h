@@ -83,7 +83,9 @@ struct op {
  */
 #define PLAN_WALLS \
 	0x10000 /* what a user namespace would separate is separated otherwise (walls.h) */
-#define PLAN_ROOT_MAPS   0x20000 /* a user namespace of root's, whose maps this process writes */
+#define PLAN_ROOT_MAPS 0x20000 /* a user namespace of root's, whose maps this process writes */
+#define PLAN_MAY_FAIL \
+	0x80000 /* a refusal is to leave this process as it was: there is another way */
 #define PLAN_BASE_FILTER 0x40000 /* postern's own seccomp filter, beside the plan's */
 
 /* A seccomp filter: the bytes of a struct sock_filter array, or an fd to read them from. */
@@ -108,6 +110,9 @@ struct plan {
 	 * 0: none, as in the launcher. Never part of an encoded plan.
 	 */
 	uint64_t power;
+	const char *const
+		*deny_paths; /* of the host: no source may be one or lead to one; like power */
+	size_t n_deny_paths;
 
 	struct op *ops;
 	size_t n_ops, room_ops;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,6 +38,29 @@ int caps_set(uint64_t caps, uint64_t inheritable)
 		data[i].inheritable = (uint32_t)(inheritable >> 32 * i);
 	}
 	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+int caps_effect(uint64_t power, uint64_t caps)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[HALVES];
+
+	if (power == 0)
+		return 0;
+	if (caps & ~power)
+		return -EPERM;
+	for (unsigned int i = 0; i < HALVES; i++) {
+		data[i].permitted = (uint32_t)(power >> 32 * i);
+		data[i].effective = (uint32_t)(caps >> 32 * i);
+		data[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+void caps_rest(uint64_t power)
+{
+	if (caps_effect(power, 0) < 0)
+		(void)kill(getpid(), SIGKILL);
 }
 
 int caps_bound(uint64_t keep)

@@ -60,9 +60,13 @@ static int fill(const struct op *op, int fd, struct err *e)
 
 	/* A limit of the file size (RLIMIT_FSIZE) is an error, no reason to die. */
 	(void)sigaction(SIGXFSZ, &ignore, &before);
-	r = fd_copy(op->fd, fd);
+	if (op->bytes != NULL)
+		r = fd_write_all(fd, op->bytes, op->size);
+	else
+		r = fd_copy(op->fd, fd);
 	(void)sigaction(SIGXFSZ, &before, NULL);
-	fd_consume(op->fd);
+	if (op->bytes == NULL)
+		fd_consume(op->fd);
 	return r < 0 ? err_set(e, ERR_WRITE_FILE, -r, op->dest, NULL) : 0;
 }
 

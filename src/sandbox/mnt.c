@@ -5,13 +5,17 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "sandbox/caps.h"
+#include "sandbox/deny.h"
 #include "sandbox/mnt_classic.h"
 #include "sandbox/sys.h"
 
+#define NSFS_MAGIC  0x6e736673 /* NSFS_MAGIC, Linux 3.19 */
 #define RENAMES_MAX 100 /* attempts to follow an object that others keep renaming */
 #define CLONE_TREE  (SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC | SYS_AT_RECURSIVE)
 
@@ -38,13 +42,31 @@ static bool has_detached_mounts(struct mnt *m, bool unfiltered)
 	return sys_mount_setattr(-1, "", SYS_AT_EMPTY_PATH, &attr) >= 0 || !sys_unknown(errno);
 }
 
-void mnt_init(struct mnt *m, int proc, bool tolerate, bool unfiltered)
+void mnt_init(struct mnt *m, int proc, const struct plan *p, bool unfiltered)
 {
 	memset(m, 0, sizeof(*m));
+	m->power = p->power;
+	m->deny = p->deny_paths;
+	m->n_deny = p->n_deny_paths;
 	m->proc = proc;
 	m->cwd = AT_FDCWD;
-	m->tolerate = tolerate;
-	m->classic = !has_detached_mounts(m, unfiltered);
+	m->tolerate = p->flags & PLAN_TOLERATE_SUBMOUNTS;
+	/* Some refuse before they look at the fd. */
+	if (mnt_power(m) < 0)
+		m->classic = true;
+	else
+		m->classic = !has_detached_mounts(m, unfiltered);
+	mnt_rest(m);
+}
+
+int mnt_power(const struct mnt *m)
+{
+	return caps_effect(m->power, CAP_BIT(SYS_ADMIN)); /* to mount */
+}
+
+void mnt_rest(const struct mnt *m)
+{
+	caps_rest(m->power);
 }
 
 void mnt_done(struct mnt *m)
@@ -58,17 +80,17 @@ void tree_close(struct tree *t)
 	fd_close(&t->fd);
 }
 
-/* A detached, flagged copy of the mounts at path. The fd or -errno. */
-static int clone_tree(struct mnt *m, int dir, const char *path, unsigned int attrs)
+static int copy_tree(struct mnt *m, int dir, const char *path, unsigned int attrs)
 {
 	const struct sys_mount_attr attr = {.attr_set = attrs};
+	unsigned int flags = CLONE_TREE | (path[0] == '\0' ? SYS_AT_EMPTY_PATH : 0);
 	int fd, e;
 
 	if (!m->no_tree_attr) {
-		fd = sys_open_tree_attr(dir, path, CLONE_TREE, &attr);
+		fd = sys_open_tree_attr(dir, path, flags, &attr);
 		return fd >= 0 ? fd : -errno;
 	}
-	fd = sys_open_tree(dir, path, CLONE_TREE);
+	fd = sys_open_tree(dir, path, flags);
 	if (fd < 0)
 		return -errno;
 	if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) < 0) {
@@ -77,6 +99,69 @@ static int clone_tree(struct mnt *m, int dir, const char *path, unsigned int att
 		return e;
 	}
 	return fd;
+}
+
+/*
+ * Opens a source as the caller would, with no capability effective and through no magic link, which
+ * would be this process's own (MUST 4), and looks whether it may be bound. The O_PATH fd or -errno.
+ */
+static int open_allowed(struct mnt *m, int dir, const char *path)
+{
+	int host, fd, r;
+
+	if (path[0] == '/') {
+		struct root root;
+
+		host = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (host < 0)
+			return -errno;
+		root_init(&root, host);
+		fd = root_open(&root, path);
+		root_forget(&root);
+		(void)close(host);
+	} else {
+		fd = openat(dir, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		fd = fd < 0 ? -errno : fd;
+	}
+	r = fd < 0 ? fd : deny_check(m, fd);
+	if (r < 0 && fd >= 0)
+		(void)close(fd);
+	return r < 0 ? r : fd;
+}
+
+/* Is a source opened before it is decided whether and how it may be bound? */
+static bool looks_first(const struct mnt *m)
+{
+	return m->power != 0 || m->n_deny != 0;
+}
+
+/* The fd or -errno. */
+static int open_source(struct mnt *m, int dir, const char *path)
+{
+	int fd;
+
+	if (looks_first(m))
+		return open_allowed(m, dir, path);
+	fd = openat(dir, path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A detached, flagged copy of the mounts at path. The fd or -errno. */
+static int clone_tree(struct mnt *m, int dir, const char *path, unsigned int attrs)
+{
+	int fd, r;
+
+	if (!looks_first(m))
+		return copy_tree(m, dir, path, attrs);
+	fd = open_allowed(m, dir, path);
+	if (fd < 0)
+		return fd;
+	r = mnt_power(m);
+	if (r == 0)
+		r = copy_tree(m, fd, "", attrs);
+	mnt_rest(m);
+	(void)close(fd);
+	return r;
 }
 
 /* Are these the same file system object? */
@@ -105,6 +190,30 @@ static int path_of(const struct mnt *m, int fd, char ret[PATH_MAX])
 	return ret[0] == '/' ? 0 : -ENOENT;
 }
 
+/*
+ * A namespace has no path, but can be bound from the fd itself. 0 or -errno; -ENOENT where fd is none.
+ */
+static int source_of_namespace(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
+{
+	struct statfs fs;
+	int r;
+
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
+		return -ENOENT;
+	*t = (struct tree){.fd = -1, .is_bind = true};
+	r = m->classic ? -ENOSYS : mnt_power(m);
+	if (r == 0)
+		r = copy_tree(m, fd, "", attrs);
+	mnt_rest(m);
+	t->fd = r;
+	if (r >= 0 || !sys_unknown(-r))
+		return r < 0 ? r : 0;
+	t->classic = true;
+	t->attrs = attrs;
+	t->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return t->fd < 0 ? -errno : 0;
+}
+
 /* One attempt; the object may be renamed between asking for its path and opening that. */
 static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
 {
@@ -119,9 +228,7 @@ static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree 
 	if (t->fd < 0 && (m->classic || sys_unknown(-t->fd))) {
 		t->classic = true;
 		t->attrs = attrs;
-		t->fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
-		if (t->fd < 0)
-			return -errno;
+		t->fd = open_source(m, AT_FDCWD, path);
 	}
 	if (t->fd < 0)
 		return t->fd;
@@ -135,6 +242,8 @@ int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
 {
 	int e = fcntl(fd, F_GETFD) < 0 ? -errno : -ESTALE;
 
+	if (e == -ESTALE && source_of_namespace(m, fd, attrs, t) != -ENOENT)
+		return t->fd < 0 ? -EPERM : 0;
 	for (int i = 0; i < RENAMES_MAX && (e == -ESTALE || e == -ENOENT); i++)
 		e = try_source_fd(m, fd, attrs, t);
 	return e;
@@ -151,9 +260,9 @@ int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, str
 		if (t->fd >= 0 || !sys_unknown(-t->fd))
 			return t->fd >= 0 ? 0 : t->fd;
 	}
-	fd = openat(dir, path, O_PATH | O_CLOEXEC);
+	fd = open_source(m, dir, path);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	/*
 	 * A link in /proc/self/fd may lead to a mount of another namespace, which cannot be bound;
 	 * the same object under its path can. Others (namespaces, what lies in the new root) have no
@@ -170,8 +279,8 @@ int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, str
 	return 0;
 }
 
-static int fs_new(const struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
-		  unsigned int attrs)
+static int make_fs(const struct mnt *m, const char *type, const struct mnt_option *options,
+		   size_t n, unsigned int attrs)
 {
 	int fs = sys_fsopen(type), fd, e;
 
@@ -196,6 +305,17 @@ fail:
 	e = -errno;
 	(void)close(fs);
 	return e;
+}
+
+static int fs_new(const struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
+		  unsigned int attrs)
+{
+	int r = mnt_power(m);
+
+	if (r == 0)
+		r = make_fs(m, type, options, n, attrs);
+	mnt_rest(m);
+	return r;
 }
 
 void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n,
@@ -242,6 +362,21 @@ static int place_direct(struct mnt *m, const struct tree *t, const struct dest *
 	return r;
 }
 
+static int move(const struct mnt *m, int fd, const struct dest *d)
+{
+	int r = mnt_power(m);
+
+	if (r == 0) {
+		if (d->fd >= 0)
+			r = sys_move_mount(fd, d->fd, "", SYS_MOVE_MOUNT_T_EMPTY_PATH);
+		else
+			r = sys_move_mount(fd, d->parent, d->name, 0);
+		r = r < 0 ? -errno : 0;
+	}
+	mnt_rest(m);
+	return r;
+}
+
 int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 {
 	int r;
@@ -258,11 +393,17 @@ int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 	}
 	if (t->classic)
 		return mnt_place_classic(m, t, d);
-	if (d->fd >= 0)
-		r = sys_move_mount(t->fd, d->fd, "", SYS_MOVE_MOUNT_T_EMPTY_PATH);
-	else
-		r = sys_move_mount(t->fd, d->parent, d->name, 0);
-	return r < 0 ? -errno : 0;
+	return move(m, t->fd, d);
+}
+
+int mnt_set_attr(const struct mnt *m, int fd, unsigned int flags, const struct sys_mount_attr *attr)
+{
+	int r = mnt_power(m);
+
+	if (r == 0 && sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH | flags, attr) < 0)
+		r = -errno;
+	mnt_rest(m);
+	return r;
 }
 
 int mnt_read_only(struct mnt *m, int fd)
@@ -270,12 +411,9 @@ int mnt_read_only(struct mnt *m, int fd)
 	/* nodev too: so it is in bubblewrap. */
 	const unsigned int attrs = SYS_ATTR_RDONLY | SYS_ATTR_NODEV;
 	const struct sys_mount_attr attr = {.attr_set = attrs};
+	int r = m->classic ? -ENOSYS : mnt_set_attr(m, fd, 0, &attr);
 
-	if (!m->classic) {
-		if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) == 0)
-			return 0;
-		if (!sys_unknown(errno))
-			return -errno;
-	}
+	if (!m->classic && (r == 0 || !sys_unknown(-r)))
+		return r;
 	return mnt_add_flags_classic(m, fd, attrs);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plan/plan.h"
 #include "sandbox/resolve.h"
 
 /*
@@ -16,6 +17,9 @@
  * errno counts. Flags are only ever added, and nosuid always is (DESIGN, MUST 5).
  */
 struct mnt {
+	uint64_t power; /* the plan's: capabilities to be raised for each call (caps.h), or 0 */
+	const char *const *deny; /* paths of the host that no source may be or lead to (deny.h) */
+	size_t n_deny;
 	int proc;          /* O_PATH directory of the host's /proc; the caller's */
 	int cwd;           /* where the caller's relative paths start: AT_FDCWD, or an fd */
 	bool no_tree_attr; /* open_tree_attr does not work here */
@@ -42,10 +46,14 @@ struct tree {
 	size_t n_options;
 };
 
-/* Finds out what works. unfiltered: this process has no seccomp filter. */
-void mnt_init(struct mnt *m, int proc, bool tolerate, bool unfiltered);
+/* Finds out what works, for this plan. unfiltered: this process has no seccomp filter. */
+void mnt_init(struct mnt *m, int proc, const struct plan *p, bool unfiltered);
 
 void mnt_done(struct mnt *m);
+
+/* Around a call that mounts: CAP_SYS_ADMIN is effective between the two. 0 or -errno. */
+int mnt_power(const struct mnt *m);
+void mnt_rest(const struct mnt *m);
 
 /*
  * Copies the mount tree at path (relative to the directory dir; links are followed as the caller
@@ -77,6 +85,12 @@ void mnt_new_direct(const char *type, const struct mnt_option *options, size_t n
  * A classic tree needs d->parent (unless d is the root itself, which must be "/"). 0 or -errno.
  */
 int mnt_place(struct mnt *m, struct tree *t, const struct dest *d);
+
+struct sys_mount_attr;
+
+/* mount_setattr(2) of the mount that fd is on; flags may be SYS_AT_RECURSIVE. 0 or -errno. */
+int mnt_set_attr(const struct mnt *m, int fd, unsigned int flags,
+		 const struct sys_mount_attr *attr);
 
 /* The one mount whose root fd is becomes read-only, and without devices. -EINVAL if fd is no root of a mount. */
 int mnt_read_only(struct mnt *m, int fd);

@@ -45,6 +45,17 @@ static int go_to(struct mnt *m, int dir)
 	return fchdir(dir) < 0 ? -errno : 0;
 }
 
+static int call_mount(const struct mnt *m, const char *source, const char *target, const char *type,
+		      unsigned long flags, const char *options)
+{
+	int r = mnt_power(m);
+
+	if (r == 0 && mount(source, target, type, flags | MS_SILENT, options) < 0)
+		r = -errno;
+	mnt_rest(m);
+	return r;
+}
+
 int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
 	      const char *options)
 {
@@ -56,8 +67,7 @@ int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned 
 		return r;
 	fd_path(source, from, sizeof(from));
 	fd_path(target, to, sizeof(to));
-	r = mount(source >= 0 ? from : type, to, type, flags | MS_SILENT, options);
-	return r < 0 ? -errno : 0;
+	return call_mount(m, source >= 0 ? from : type, to, type, flags, options);
 }
 
 static unsigned long attr_flags(unsigned int attrs)
@@ -95,8 +105,7 @@ static int reopen(const struct dest *d)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Opens a mount point, through directories only: a link may have been put in the way. */
-static int open_below(int top, const char *path)
+int mnt_open_below(int top, const char *path)
 {
 	int dir = top, fd;
 
@@ -133,7 +142,7 @@ static int flag_entry(struct mnt *m, int top, const struct mountinfo *mi,
 
 	if (mountinfo_is_covered(mi, e))
 		return 0;
-	fd = open_below(top, below);
+	fd = mnt_open_below(top, below);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
 	r = mnt_add_flags_classic(m, fd, attrs);
@@ -240,8 +249,8 @@ int mnt_new_in(struct mnt *m, const struct tree *t, int dir, const char *name)
 
 	if (r == 0)
 		r = go_to(m, dir);
-	if (r == 0 && mount(t->type, name, t->type, attr_flags(t->attrs) | MS_SILENT, options) < 0)
-		r = -errno;
+	if (r == 0)
+		r = call_mount(m, t->type, name, t->type, attr_flags(t->attrs), options);
 	return r;
 }
 

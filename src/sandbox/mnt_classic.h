@@ -4,7 +4,7 @@
 
 #include "sandbox/mnt.h"
 
-/* What mnt.c needs of the mount(2) implementation; nobody else includes this. */
+/* What mnt.c and cover.c need of the mount(2) implementation; nobody else includes this. */
 
 /* mnt_place for a classic tree. */
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
@@ -15,6 +15,12 @@ int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
  * through /proc, which takes longer than the mounting. 0 or -errno.
  */
 int mnt_new_in(struct mnt *m, const struct tree *t, int dir, const char *name);
+
+/*
+ * Opens what is mounted at path below the directory top, through directories only: a link may have
+ * been put in the way. The O_PATH fd or -errno.
+ */
+int mnt_open_below(int top, const char *path);
 
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);

@@ -54,10 +54,11 @@ static unsigned int parse_attrs(const char *options)
 	}
 }
 
-/* Fields 1, 2, 5 and 6 of a line: mount id, parent id, mount point, options. False if they are missing. */
+/* Fields 1, 2, 4, 5, 6 of a line and the type: False if ids or mount point are missing. */
 static bool parse_line(char *line, struct mount_entry *e)
 {
-	char *field = line, *end;
+	char *field = line, *root = line, *end;
+	const char *type;
 	long ids[2];
 
 	for (int i = 0; i < 4; i++) {
@@ -66,6 +67,7 @@ static bool parse_line(char *line, struct mount_entry *e)
 			if (end == field || *end != ' ' || ids[i] < 0 || ids[i] > INT_MAX)
 				return false;
 		}
+		root = field;
 		field = strchr(field, ' ');
 		if (field == NULL)
 			return false;
@@ -74,9 +76,13 @@ static bool parse_line(char *line, struct mount_entry *e)
 	end = strchr(field, ' ');
 	if (end == NULL || field[0] != '/')
 		return false;
-	*end = '\0';
+	type = strstr(end, " - ");
+	e->is_proc = type != NULL && strncmp(type + 3, "proc ", 5) == 0;
+	*end = field[-1] = '\0';
 	e->attrs = parse_attrs(end + 1);
 	unescape(field);
+	unescape(root);
+	e->root = root;
 	e->id = (int)ids[0];
 	e->parent = (int)ids[1];
 	e->point = field;

@@ -9,11 +9,13 @@
 struct mount_entry {
 	int id, parent;
 	unsigned int attrs; /* SYS_ATTR_* that it has */
+	const char *root;   /* path of its root in its file system */
 	const char *point;  /* path as the reader sees it */
+	bool is_proc;       /* a procfs */
 	bool below;         /* see mountinfo_mark */
 };
 
-/* The mounts of a namespace in the kernel's order. Only for kernels before 5.12: it is slow. */
+/* The mounts of a namespace in the kernel's order. Only where nothing newer helps: it is slow. */
 struct mountinfo {
 	char *text; /* the file, cut into strings */
 	struct mount_entry *entries;

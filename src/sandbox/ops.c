@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/fdio.h"
 #include "base/path.h"
+#include "sandbox/caps.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
 
@@ -327,11 +328,14 @@ static int op_remount_ro(struct setup *s, const struct op *op, struct err *e)
 	return r < 0 ? mount_failed(op, r == -EINVAL ? ERR_NOT_MOUNT_POINT : ERR_REMOUNT, r, e) : 0;
 }
 
-static int op_hostname(const struct op *op, struct err *e)
+static int op_hostname(const struct setup *s, const struct op *op, struct err *e)
 {
-	if (sethostname(op->source, strlen(op->source)) < 0)
-		return err_set(e, ERR_HOSTNAME, errno, op->source, NULL);
-	return 0;
+	int r = caps_effect(s->plan->power, CAP_BIT(SYS_ADMIN)); /* to name the host */
+
+	if (r == 0 && sethostname(op->source, strlen(op->source)) < 0)
+		r = -errno;
+	caps_rest(s->plan->power);
+	return r < 0 ? err_set(e, ERR_HOSTNAME, -r, op->source, NULL) : 0;
 }
 
 static int run_op(struct setup *s, size_t index, struct err *e)
@@ -365,7 +369,7 @@ static int run_op(struct setup *s, size_t index, struct err *e)
 	case OP_CHMOD:
 		return op_chmod(s, op, e);
 	case OP_HOSTNAME:
-		return op_hostname(op, e);
+		return op_hostname(s, op, e);
 	default: /* layers wait for their overlay */
 		return 0;
 	}

@@ -74,7 +74,7 @@ int op_proc(struct setup *s, size_t index, struct err *e)
 		return r;
 	/* Where it became the root itself, the root has the fd. */
 	proc = t.fd >= 0 ? t.fd : s->root.fd;
-	if (s->plan->real_uid == 0)
+	if (s->plan->real_uid == 0 || s->plan->flags & PLAN_WALLS)
 		r = cover(s, proc);
 	tree_close(&t);
 	return r < 0 ? op_failed_at(op, NULL, ERR_MOUNT_PROC, r, e) : 0;

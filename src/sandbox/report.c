@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "sandbox/status.h"
 
 static const struct {
 	unsigned int ns;
@@ -20,21 +21,40 @@ static const struct {
 
 #define N_NAMESPACES (sizeof(namespaces) / sizeof(namespaces[0]))
 
-/* A namespace's inode number, or -errno. */
-static int inode_of(pid_t pid, const char *file, uint64_t *ret)
-{
-	char path[64];
-	struct stat st;
-	struct buf b;
+_Static_assert(N_NAMESPACES == STATUS_NAMESPACES, "one number for each");
 
-	buf_init(&b, path, sizeof(path));
-	buf_str(&b, "/proc/");
-	buf_i64(&b, pid);
-	buf_str(&b, "/ns/");
-	buf_str(&b, file);
-	if (stat(path, &st) < 0)
-		return -errno;
-	*ret = st.st_ino;
+void report_born(const struct plan *p, int proc, int status)
+{
+	uint64_t inodes[N_NAMESPACES] = {0};
+
+	for (size_t i = 0; i < N_NAMESPACES; i++) {
+		char path[24];
+		struct stat st;
+		struct buf b;
+
+		buf_init(&b, path, sizeof(path));
+		buf_str(&b, "self/ns/");
+		buf_str(&b, namespaces[i].file);
+		if (p->ns & namespaces[i].ns && fstatat(proc, path, &st, 0) == 0)
+			inodes[i] = st.st_ino;
+	}
+	status_send(status, STATUS_BORN, 0);
+	(void)fd_write_all(status, inodes, sizeof(inodes));
+}
+
+int report_receive_born(int status, uint64_t inodes[STATUS_NAMESPACES], struct err *e)
+{
+	struct status s;
+	int r = status_receive(status, &s, NULL, e);
+
+	/* It died without a word. */
+	if (r <= 0)
+		return err_set(e, ERR_WAIT, r < 0 ? -r : ECHILD, NULL, NULL);
+	if (s.type == STATUS_ERROR)
+		return e->errnum != 0 ? -e->errnum : -ECANCELED;
+	if (s.type != STATUS_BORN || fd_read_all(status, inodes, N_NAMESPACES * sizeof(*inodes)) !=
+					     (ssize_t)(N_NAMESPACES * sizeof(*inodes)))
+		return err_set(e, ERR_WAIT, EPROTO, NULL, NULL);
 	return 0;
 }
 
@@ -44,53 +64,41 @@ static int failed(int r, const char *what, struct err *e)
 }
 
 /* The object with its keys separated by this text. */
-static int child_json(const struct plan *p, pid_t child, const char *sep, struct buf *b)
-{
-	buf_str(b, "\"child-pid\": ");
-	buf_i64(b, child);
-	for (size_t i = 0; i < N_NAMESPACES; i++) {
-		uint64_t ino = 0;
-		int r;
-
-		if (!(p->ns & namespaces[i].ns))
-			continue;
-		r = inode_of(child, namespaces[i].file, &ino);
-		if (r < 0)
-			return r;
-		buf_str(b, sep);
-		buf_json(b, namespaces[i].key);
-		buf_str(b, ": ");
-		buf_u64(b, ino);
-	}
-	return 0;
-}
-
-static int write_child(const struct plan *p, int fd, pid_t child, const char *open, const char *sep,
-		       const char *close)
+static int write_child(const struct plan *p, int fd, pid_t child, const uint64_t *inodes,
+		       const char *open, const char *sep, const char *close)
 {
 	char text[1024];
 	struct buf b;
-	int r;
 
 	buf_init(&b, text, sizeof(text));
 	buf_str(&b, open);
-	r = child_json(p, child, sep, &b);
+	buf_str(&b, "\"child-pid\": ");
+	buf_i64(&b, child);
+	for (size_t i = 0; i < N_NAMESPACES; i++) {
+		if (!(p->ns & namespaces[i].ns))
+			continue;
+		buf_str(&b, sep);
+		buf_json(&b, namespaces[i].key);
+		buf_str(&b, ": ");
+		buf_u64(&b, inodes[i]);
+	}
 	buf_str(&b, close);
-	return r < 0 ? r : fd_write_all(fd, text, b.len);
+	return fd_write_all(fd, text, b.len);
 }
 
-int report_child(const struct plan *p, pid_t child, struct err *e)
+int report_child(const struct plan *p, pid_t child, const uint64_t inodes[STATUS_NAMESPACES],
+		 struct err *e)
 {
 	int r = 0;
 
 	if (p->info_fd >= 0) {
-		r = write_child(p, p->info_fd, child, "{\n    ", ",\n    ", "\n}\n");
+		r = write_child(p, p->info_fd, child, inodes, "{\n    ", ",\n    ", "\n}\n");
 		if (r < 0)
 			return failed(r, "Write to info_fd", e);
 		fd_consume(p->info_fd);
 	}
 	if (p->status_fd >= 0)
-		r = write_child(p, p->status_fd, child, "{ ", ", ", " }\n");
+		r = write_child(p, p->status_fd, child, inodes, "{ ", ", ", " }\n");
 	return failed(r, "Write to info_fd", e);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/fdio.h"
 #include "base/path.h"
+#include "sandbox/caps.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
 
@@ -102,15 +103,15 @@ static bool can_hold(struct setup *s)
 	return (size_t)s->proc + held_fds(s->plan) <= fds.rlim_cur;
 }
 
-/* Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. */
-static int detach_propagation(struct err *e)
+static int make_slave(void)
+{
+	return mount(NULL, "/", NULL, MS_SLAVE | MS_REC | MS_SILENT, NULL) < 0 ? -errno : 0;
+}
+
+static int step_out_and_back(struct err *e)
 {
 	int root, r;
 
-	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC | MS_SILENT, NULL) == 0)
-		return 0;
-	if (errno != EINVAL)
-		return err_set(e, ERR_SLAVE, errno, NULL, NULL);
 	/*
 	 * In a chroot / is no mount point. The namespace's own root is one: step out to it, by
 	 * joining the namespace that the process is in, and back.
@@ -120,11 +121,29 @@ static int detach_propagation(struct err *e)
 	if (r < 0 || setns(r, CLONE_NEWNS) < 0)
 		return err_set(e, ERR_SLAVE, EINVAL, NULL, NULL);
 	(void)close(r);
-	r = mount(NULL, "/", NULL, MS_SLAVE | MS_REC | MS_SILENT, NULL) < 0 ? -errno : 0;
+	r = make_slave();
 	if (fchdir(root) < 0 || chroot(".") < 0)
 		r = -errno;
 	(void)close(root);
 	return r < 0 ? err_set(e, ERR_SLAVE, -r, NULL, NULL) : 0;
+}
+
+/* Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. */
+static int detach_propagation(uint64_t power, struct err *e)
+{
+	int r = caps_effect(power, CAP_BIT(SYS_ADMIN)); /* to change a mount */
+
+	if (r == 0)
+		r = make_slave();
+	if (r == -EINVAL) {
+		/* to join the mount namespace, and to return to where the caller was */
+		r = caps_effect(power, CAP_BIT(SYS_ADMIN) | CAP_BIT(SYS_CHROOT));
+		r = r == 0 ? step_out_and_back(e) : err_set(e, ERR_SLAVE, -r, NULL, NULL);
+	} else if (r < 0) {
+		r = err_set(e, ERR_SLAVE, -r, NULL, NULL);
+	}
+	caps_rest(power);
+	return r;
 }
 
 void root_replace(struct setup *s, struct tree *t)
@@ -150,7 +169,7 @@ static bool begin_in_place(struct setup *s, int root)
 
 	attr.attr_set |= op->flags & OPF_RDONLY ? SYS_ATTR_RDONLY : 0;
 	attr.attr_set |= op->flags & OPF_DEVICES ? 0 : SYS_ATTR_NODEV;
-	return sys_mount_setattr(root, "", SYS_AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) == 0;
+	return mnt_set_attr(&s->mnt, root, SYS_AT_RECURSIVE, &attr) == 0;
 }
 
 /* A new tmpfs stacked on /. Its fd or -errno. */
@@ -186,7 +205,7 @@ static int stack_shield(struct setup *s, int root)
 
 	if (fd < 0)
 		return fd;
-	if (sys_mount_setattr(fd, "", SYS_AT_EMPTY_PATH, &attr) < 0)
+	if (mnt_set_attr(&s->mnt, fd, 0, &attr) < 0)
 		r = mnt_by_fd(&s->mnt, -1, fd, NULL, MS_UNBINDABLE, NULL);
 	(void)close(fd);
 	s->stacked++;
@@ -248,7 +267,7 @@ int root_begin(struct setup *s, struct err *e)
 	if (root < 0)
 		return err_set(e, ERR_SLAVE, errno, NULL, NULL);
 	if (!(s->plan->ns & PLAN_NS_USER))
-		r = detach_propagation(e);
+		r = detach_propagation(s->plan->power, e);
 	if (r == 0)
 		r = prepare_sources(s, root, e);
 	if (r < 0)
@@ -362,7 +381,15 @@ static int enter(struct setup *s, struct err *e)
 
 int root_end(struct setup *s, struct err *e)
 {
-	int r = s->in_place ? 0 : enter(s, e);
+	/* to change the root: by setns, pivot_root and umount, or by chroot */
+	const uint64_t caps = CAP_BIT(SYS_ADMIN) | (s->plan->power & CAP_BIT(SYS_CHROOT));
+	int r = 0;
+
+	if (!s->in_place) {
+		r = caps_effect(s->plan->power, caps);
+		r = r == 0 ? enter(s, e) : err_set(e, ERR_PIVOT, -r, NULL, NULL);
+		caps_rest(s->plan->power);
+	}
 
 	if (r < 0)
 		return r;

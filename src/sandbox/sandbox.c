@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "sandbox/caps.h"
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/join.h"
 #include "sandbox/monitor.h"
+#include "sandbox/power.h"
 #include "sandbox/report.h"
 #include "sandbox/seal.h"
 #include "sandbox/setup.h"
@@ -30,7 +32,8 @@ struct start {
 	struct channel c;
 	int status[2]; /* from inside */
 	int go[2];     /* to inside: one byte, or end of file if the launcher died; or -1 */
-	bool has_init, shares, in_place;
+	bool has_init, shares, in_place, begun;
+	bool reports; /* the launcher is told of the first process's namespaces before it goes on */
 	pid_t parent; /* the launcher's */
 	mode_t umask_before;
 	struct setup s; /* last, as its end is rarely touched */
@@ -50,6 +53,9 @@ static bool needs_process(const struct plan *p)
 		return true;
 	if (p->info_fd >= 0 || p->status_fd >= 0 || p->userns_block_fd >= 0)
 		return true;
+	/* Root's maps are written from outside; and there may be another way, which this one must not bar. */
+	if (p->flags & (PLAN_ROOT_MAPS | PLAN_MAY_FAIL))
+		return true;
 	/* The leader of a process group cannot open a session. */
 	return p->flags & PLAN_NEW_SESSION && getpgrp() == getpid();
 }
@@ -60,6 +66,9 @@ static bool needs_process(const struct plan *p)
  */
 static bool may_share(const struct plan *p)
 {
+	/* Nor does who has power over the host share anything with who is to lose it (MUST 2). */
+	if (p->power != 0)
+		return false;
 	/* Neighbours in a joined namespace could write the memory, and so the launcher's. */
 	if ((p->ns & (PLAN_NS_USER | PLAN_NS_PID)) != (PLAN_NS_USER | PLAN_NS_PID) ||
 	    p->userns_fd >= 0 || p->pidns_fd >= 0)
@@ -79,17 +88,11 @@ static bool tie_to_launcher(const struct start *st)
 	return poll(&p, 1, 0) == 0 || !(p.revents & (POLLERR | POLLHUP));
 }
 
-static bool wait_for_go(struct start *st)
+static bool wait_for_go(const struct start *st)
 {
 	char c;
 
-	if (st->go[0] < 0)
-		return true;
-	fd_close(&st->go[1]);
-	if (fd_read_all(st->go[0], &c, 1) != 1)
-		return false;
-	fd_close(&st->go[0]);
-	return true;
+	return fd_read_all(st->go[0], &c, 1) == 1;
 }
 
 static int die_with_parent(pid_t parent, struct err *e)
@@ -121,13 +124,35 @@ static mode_t plain_umask(const struct plan *p)
 	return S_IWGRP | S_IWOTH;
 }
 
+/*
+ * In the new namespaces. With a user namespace of the caller's own the capabilities over the host are
+ * gone, and those over the new namespace are effective.
+ */
+static int begin(struct start *st, struct err *e)
+{
+	if (st->begun)
+		return 0;
+	st->begun = true;
+	/* For good: nothing that runs from here on can gain a privilege by an exec. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
+	if (st->p.ns & PLAN_NS_USER) {
+		st->s.hidden = st->p.power != 0;
+		st->p.power = 0;
+	}
+	caps_rest(st->p.power);
+	st->s.shares_memory = st->shares;
+	return setup_begin(&st->s, e);
+}
+
 static int make_and_exec(struct start *st, struct err *e)
 {
-	int r;
+	int r = begin(st, e);
 
+	if (r < 0)
+		return r;
 	st->s.umask = plain_umask(&st->p);
 	st->umask_before = umask(st->s.umask);
-	st->s.shares_memory = st->shares;
 	r = setup_run(&st->s, e);
 	if (r == 0)
 		r = seal_process(&st->s, &st->p, st->umask_before, e);
@@ -164,6 +189,50 @@ static void take_status(struct start *st)
 		st->c.status = fd;
 }
 
+/*
+ * In a namespace that is root's this process has root's ids until the launcher has written the maps.
+ * Then it becomes the caller for good; the change makes the kernel forget the signal at the parent's death.
+ */
+static int become_caller(struct start *st, struct err *e)
+{
+	const struct plan *p = &st->p;
+	char text[16];
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0) {
+		buf_u64(&b, p->uid);
+		return err_set(e, ERR_SWITCH_ID, errno, "uid", text);
+	}
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(e, ERR_CAPS, errno, NULL, NULL);
+	return tie_to_launcher(st) ? 0 : err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+}
+
+/* Until the launcher's go-ahead. The ids come first: if they are refused, nothing was said yet. */
+static int be_born(struct start *st, struct err *e)
+{
+	int r = 0;
+
+	fd_close(&st->go[1]);
+	if (st->p.flags & PLAN_ROOT_MAPS) {
+		if (!wait_for_go(st))
+			return err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+		r = become_caller(st, e);
+	}
+	if (r == 0)
+		r = begin(st, e);
+	if (r == 0)
+		r = setup_ids(&st->s, e);
+	if (r == 0 && st->reports) {
+		report_born(&st->p, st->s.proc, st->c.status);
+		if (!wait_for_go(st))
+			r = err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+	}
+	fd_close(&st->go[0]);
+	return r;
+}
+
 /* The first process inside. */
 static int inside(void *arg)
 {
@@ -173,9 +242,11 @@ static int inside(void *arg)
 
 	take_status(st);
 	leave_reports(&st->p);
-	if (!tie_to_launcher(st) || !wait_for_go(st))
+	if (!tie_to_launcher(st))
 		return 1;
-	r = make_and_exec(st, e);
+	r = st->go[0] >= 0 ? be_born(st, e) : 0;
+	if (r >= 0)
+		r = make_and_exec(st, e);
 	if (r >= 0)
 		return r;
 	if (e->id == ERR_NONE)
@@ -185,33 +256,51 @@ static int inside(void *arg)
 	return 1;
 }
 
+/* The first process may go on. */
+static void let_go(const struct start *st)
+{
+	(void)fd_write_all(st->go[1], "", 1);
+}
+
 /* What the launcher does between the birth of the first process and its go-ahead. */
 static int introduce(struct start *st, pid_t child, struct err *e)
 {
-	int r = report_child(&st->p, child, e);
+	uint64_t inodes[STATUS_NAMESPACES];
+	int r = 0;
 	char c;
 
-	if (r < 0)
+	if (st->p.flags & PLAN_ROOT_MAPS) {
+		r = power_write_maps(&st->p, child, e);
+		if (r == 0)
+			let_go(st);
+	}
+	/* Before anything that somebody else could delay. */
+	if (power_give_up(&st->p, e) < 0)
+		return -EPERM;
+	if (r == 0 && st->reports)
+		r = report_receive_born(st->status[0], inodes, e);
+	if (r == 0 && st->reports)
+		r = report_child(&st->p, child, inodes, e);
+	if (r < 0 || !st->reports)
 		return r;
 	if (st->p.userns_block_fd >= 0) {
 		(void)fd_read_all(st->p.userns_block_fd, &c, 1);
 		fd_consume(st->p.userns_block_fd);
 	}
-	if (st->go[1] >= 0)
-		(void)fd_write_all(st->go[1], "", 1);
+	let_go(st);
 	return 0;
 }
 
 static int open_channels(struct start *st, struct err *e)
 {
-	bool waits = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0;
 	int r;
 
+	st->reports = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0;
 	/* The first fds that the launcher opens. */
 	do
 		r = status_channel(st->status, st->p.status_fd >= 0 && st->has_init);
 	while (r == 0 && fd_hit_stdio(st->status, 2));
-	if (r == 0 && waits && pipe2(st->go, O_CLOEXEC) < 0)
+	if (r == 0 && (st->reports || st->p.flags & PLAN_ROOT_MAPS) && pipe2(st->go, O_CLOEXEC) < 0)
 		r = -errno;
 	st->c.status = st->status[1];
 	st->c.sends_pid = st->p.status_fd >= 0;
@@ -226,14 +315,18 @@ static int clone_flags(const struct start *st)
 static pid_t create(struct start *st, pid_t *ret_child, struct err *e)
 {
 	for (;;) {
+		bool power = st->p.power != 0;
 		pid_t pid;
 		int r;
 
-		pid = spawn(inside, st, clone_flags(st), st->shares ? st->s.stack : NULL);
+		if (power)
+			pid = power_spawn(&st->p, inside, st, clone_flags(st));
+		else
+			pid = spawn(inside, st, clone_flags(st), st->shares ? st->s.stack : NULL);
 		*ret_child = pid;
 		if (pid >= 0)
 			return pid;
-		if (pid == -EINVAL || pid == -ENOSYS) {
+		if (!power && (pid == -EINVAL || pid == -ENOSYS)) {
 			st->shares = false;
 			pid = spawn_by_unshare(inside, st, clone_flags(st), ret_child);
 		}
@@ -268,6 +361,7 @@ static int run_process(struct start *st, struct err *e)
 	if (r < 0) {
 		/* The end of file on the way in, or else this signal, ends what was started. */
 		(void)kill(w.child, SIGKILL);
+		(void)wait_for(w.child);
 		return r;
 	}
 	fd_close(&st->go[1]);
@@ -276,14 +370,20 @@ static int run_process(struct start *st, struct err *e)
 
 static int run_in_place(struct start *st, struct err *e)
 {
-	st->in_place = true;
-	while (unshare(clone_flags(st)) < 0) {
-		int r = join_failed(&st->p, errno, e);
+	int r;
 
+	st->in_place = true;
+	for (;;) {
+		r = caps_effect(st->p.power, CAP_BIT(SYS_ADMIN)); /* for namespaces */
+		if (r == 0 && unshare(clone_flags(st)) < 0)
+			r = -errno;
+		if (r == 0)
+			return make_and_exec(st, e);
+		caps_rest(st->p.power);
+		r = join_failed(&st->p, -r, e);
 		if (r < 0)
 			return r;
 	}
-	return make_and_exec(st, e);
 }
 
 /* The command gets the caller's fds, but none of those that an option named. */
@@ -311,8 +411,8 @@ static bool may_be_late(const struct plan *p)
 {
 	if ((p->ns & (PLAN_NS_USER | PLAN_NS_NET)) != (PLAN_NS_USER | PLAN_NS_NET))
 		return false;
-	if (p->info_fd >= 0 || p->status_fd >= 0 || p->userns2_fd >= 0 || p->file_label != NULL ||
-	    p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
+	if (p->power != 0 || p->info_fd >= 0 || p->status_fd >= 0 || p->userns2_fd >= 0 ||
+	    p->file_label != NULL || p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
 		return false;
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) <= 0;
 }
@@ -326,7 +426,7 @@ static void start_init(struct start *st, const struct plan *p, char *stack, stru
 	st->c = (struct channel){.status = -1};
 	st->status[0] = st->status[1] = st->go[0] = st->go[1] = -1;
 	st->has_init = has_init(p);
-	st->shares = st->in_place = false;
+	st->shares = st->in_place = st->begun = st->reports = false;
 	st->s.stack = spawn_can_share() ? stack : NULL;
 	st->s.maps_written = p->userns_block_fd >= 0;
 	st->parent = p->flags & PLAN_DIE_WITH_PARENT ? getppid() : 0;
@@ -345,6 +445,36 @@ static void hold_signals(struct start *st)
 	st->c.holds_signals = true;
 }
 
+bool sandbox_is_in_place(const struct plan *p)
+{
+	return !needs_process(p);
+}
+
+static int run(struct start *st, const struct plan *p, char *stack, struct err *e)
+{
+	int r;
+
+	keep_from_command(st);
+	r = join_namespaces(p, e);
+	if (r == 0 && p->flags & PLAN_DIE_WITH_PARENT)
+		r = die_with_parent(st->parent, e);
+	if (r < 0)
+		return r;
+	st->s.late_net = may_be_late(p);
+	if (!needs_process(p))
+		return run_in_place(st, e);
+	st->shares = may_share(p) && !st->s.late_net && st->s.stack != NULL;
+	r = run_process(st, e);
+	if (r != -EAGAIN || e->id != ERR_NONE)
+		return r;
+	/* This kernel needs a second user namespace, which a process that shares cannot make. */
+	fd_close(&st->status[0]);
+	st->shares = st->begun = false;
+	setup_init(&st->s, &st->p);
+	st->s.stack = stack;
+	return run_process(st, e);
+}
+
 int sandbox_run(const struct plan *p, char *stack, struct err *e)
 {
 	struct start st;
@@ -355,23 +485,8 @@ int sandbox_run(const struct plan *p, char *stack, struct err *e)
 	if (r < 0)
 		return r;
 	hold_signals(&st);
-	keep_from_command(&st);
-	r = join_namespaces(p, e);
-	if (r == 0 && p->flags & PLAN_DIE_WITH_PARENT)
-		r = die_with_parent(st.parent, e);
-	if (r < 0)
-		return r;
-	st.s.late_net = may_be_late(p);
-	if (!needs_process(p))
-		return run_in_place(&st, e);
-	st.shares = may_share(p) && !st.s.late_net && st.s.stack != NULL;
-	r = run_process(&st, e);
-	if (r != -EAGAIN || e->id != ERR_NONE)
-		return r;
-	/* This kernel needs a second user namespace, which a process that shares cannot make. */
-	fd_close(&st.status[0]);
-	st.shares = false;
-	setup_init(&st.s, &st.p);
-	st.s.stack = stack;
-	return run_process(&st, e);
+	r = run(&st, p, stack, e);
+	if (st.c.holds_signals)
+		(void)sigprocmask(SIG_SETMASK, &st.c.before, NULL);
+	return r;
 }

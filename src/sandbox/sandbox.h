@@ -2,13 +2,15 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "plan/plan.h"
 
 /*
  * Makes the sandbox that the plan describes and runs the command in it. The calling process
- * must have a single thread and no capability that the plan does not need, except as real
- * root; no_new_privs must be set.
+ * must have a single thread and no effective capability, except as real root. Of what it has permitted,
+ * plan->power is raised for single calls. no_new_privs gets set in the sandbox, not in the launcher.
  *
  * Where neither a pid namespace nor any option asks for a second process, the caller becomes
  * the command and this returns only on failure. Otherwise it waits and returns the command's
@@ -20,6 +22,12 @@
  */
 #define SANDBOX_STACK \
 	(512 * 1024) /* several paths and error texts deep; touched pages only count */
+
+/*
+ * Would the calling process itself become the command? Then a refusal in the middle leaves it in half-made
+ * namespaces; with PLAN_MAY_FAIL it is made in another process nevertheless.
+ */
+bool sandbox_is_in_place(const struct plan *p);
 
 int sandbox_run(const struct plan *p, char *stack, struct err *e);
 

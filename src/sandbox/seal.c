@@ -18,6 +18,7 @@
 #include "sandbox/caps.h"
 #include "sandbox/exec.h"
 #include "sandbox/sys.h"
+#include "sandbox/walls.h"
 
 static int give_up_caps(struct plan *p, struct err *e)
 {
@@ -25,6 +26,12 @@ static int give_up_caps(struct plan *p, struct err *e)
 	uint64_t permitted = 0, others[2];
 	int r = 0;
 
+	/* The bounding set was cut before anything else was done (MUST 1). */
+	if (p->power != 0) {
+		p->power = 0;
+		r = caps_set(0, 0);
+		return r < 0 ? err_set(e, ERR_CAPS, -r, NULL, NULL) : 0;
+	}
 	/* A new user namespace gives more than the caller may have in a container. */
 	if (keeps && !(p->ns & PLAN_NS_USER))
 		return 0;
@@ -49,6 +56,32 @@ static int check_userns(const struct plan *p, struct err *e)
 	if (unshare(CLONE_NEWUSER) == 0)
 		return err_set(e, ERR_USERNS_STILL, 0, NULL, NULL);
 	return 0;
+}
+
+/*
+ * What a user namespace would separate, and postern's own filter. A kernel without filters has none to
+ * keep keyrings away with; what was asked for (--disable-userns, the administrator's filter) is
+ * refused there, the first by really trying.
+ */
+static int raise_walls(const struct setup *s, const struct plan *p, struct err *e)
+{
+	unsigned int filter = p->flags & PLAN_BASE_FILTER ? WALLS_BASE : 0;
+	int r = 0;
+
+	if (p->flags & PLAN_WALLS) {
+		filter |= WALLS_KEYS;
+		filter |= p->flags & PLAN_DISABLE_USERNS ? WALLS_USERNS : 0;
+		r = walls_new_keyring(e);
+		if (r == 0 && s->landlock)
+			r = walls_enter_landlock(e);
+	}
+	if (r < 0 || filter == 0)
+		return r;
+	r = walls_load_filter(filter);
+	if (r == -ENOSYS && !(filter & WALLS_BASE))
+		return 0;
+	return r < 0 ? err_set(e, ERR_WALL, -r, "can't load postern's own seccomp filter", NULL)
+		     : 0;
 }
 
 static void wait_for_byte(int fd)
@@ -147,6 +180,8 @@ int seal_process(struct setup *s, struct plan *p, mode_t umask_before, struct er
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(e, ERR_CAPS, errno, NULL, NULL);
 	r = give_up_caps(p, e);
+	if (r == 0)
+		r = raise_walls(s, p, e);
 	if (r == 0)
 		r = check_userns(p, e);
 	if (r < 0)

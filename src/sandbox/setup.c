@@ -6,14 +6,17 @@
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 #include "sandbox/beside.h"
+#include "sandbox/caps.h"
 #include "sandbox/idmap.h"
 #include "sandbox/join.h"
 #include "sandbox/net.h"
+#include "sandbox/walls.h"
 
 #define FIRST_FDS 64 /* a process's table begins so large (the kernel's NR_OPEN_DEFAULT) */
 
@@ -73,13 +76,31 @@ static int open_host(struct setup *s, struct err *e)
 	return s->proc < 0 ? err_set(e, ERR_PROC_OPEN, errno, NULL, NULL) : 0;
 }
 
+/*
+ * The kernel gives the map files to root while this process is hidden, as one that gained something
+ * by exec is. It has no power over the host any more when it shows itself (MUST 2's exception).
+ */
+static int map_ids(struct setup *s, uid_t uid, uid_t outside_uid, gid_t gid, gid_t outside_gid,
+		   struct err *e)
+{
+	int r;
+
+	if (s->hidden && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return err_set(e, ERR_UID_MAP, errno, NULL, NULL);
+	r = idmap_write(s->proc, "self", uid, outside_uid, gid, outside_gid, e);
+	if (s->hidden && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 && r == 0)
+		r = err_set(e, ERR_UID_MAP, errno, NULL, NULL);
+	return r;
+}
+
 static int write_maps(struct setup *s, struct err *e)
 {
 	const struct plan *p = s->plan;
 	uid_t uid = s->two_level && has_dev(p) ? 0 : p->uid;
 	gid_t gid = s->two_level && has_dev(p) ? 0 : p->gid;
 
-	return idmap_write(s->proc, uid, p->real_uid, gid, p->real_gid, e);
+	s->maps_written = true;
+	return map_ids(s, uid, p->real_uid, gid, p->real_gid, e);
 }
 
 /* With --userns the ids come from that namespace's own map. */
@@ -116,7 +137,7 @@ static int enter_second_level(struct setup *s, struct err *e)
 	}
 	if (unshare(CLONE_NEWUSER) < 0)
 		return err_set(e, ERR_USERNS_NESTED, errno, NULL, NULL);
-	return idmap_write(s->proc, p->uid, uid, p->gid, gid, e);
+	return map_ids(s, p->uid, uid, p->gid, gid, e);
 }
 
 static int set_file_label(struct setup *s, const char *label, struct err *e)
@@ -146,7 +167,12 @@ static int make_net(const struct setup *s, bool *ret_entered)
 	int r = s->late_net ? net_enter() : 0;
 
 	*ret_entered = r == 0;
-	return r == 0 ? net_loopback_up() : r;
+	if (r == 0)
+		r = caps_effect(s->plan->power, CAP_BIT(NET_ADMIN)); /* to bring a device up */
+	if (r == 0)
+		r = net_loopback_up();
+	caps_rest(s->plan->power);
+	return r;
 }
 
 static int net_failed(const struct setup *s, int r, bool entered, struct err *e)
@@ -162,14 +188,16 @@ static int build(struct setup *s, struct err *e)
 	const struct plan *p = s->plan;
 	int r = 0;
 
-	if (p->ns & PLAN_NS_USER && !s->maps_written)
-		r = write_maps(s, e);
-	else if (p->userns_fd >= 0)
+	if (p->userns_fd >= 0)
 		r = switch_ids(p, e);
+	else
+		r = setup_ids(s, e);
 	if (r == 0 && p->file_label != NULL)
 		r = set_file_label(s, p->file_label, e);
-	if (r == 0)
-		r = root_begin(s, e);
+	if (r < 0)
+		return r;
+	s->began = true;
+	r = root_begin(s, e);
 	if (r == 0)
 		r = ops_run(s, e);
 	if (r == 0 && p->file_label != NULL)
@@ -224,28 +252,44 @@ static int make_both(struct setup *s, struct err *e)
 		/* The thread was ended from outside: what it did is unknown. */
 		if (built < 0 && e->id == ERR_NONE)
 			built = err_set(e, ERR_WAIT, -built, NULL, NULL);
-		return net < 0 ? net_failed(s, net, entered, e) : built;
+		if (net < 0)
+			built = net_failed(s, net, entered, e);
+		e->used = s->began;
+		return built;
 	}
 	if (s->plan->ns & PLAN_NS_NET)
 		net = make_net(s, &entered);
 	return net < 0 ? net_failed(s, net, entered, e) : build(s, e);
 }
 
-int setup_run(struct setup *s, struct err *e)
+int setup_begin(struct setup *s, struct err *e)
 {
-	int r = open_host(s, e);
+	int r = s->proc >= 0 ? 0 : open_host(s, e);
 
 	if (r < 0)
 		return r;
 	/* Late, the namespace is only where there is no filter. */
-	mnt_init(&s->mnt, s->proc, s->plan->flags & PLAN_TOLERATE_SUBMOUNTS, s->late_net);
+	mnt_init(&s->mnt, s->proc, s->plan, s->late_net);
+	s->landlock = s->plan->flags & PLAN_WALLS && walls_has_landlock();
+	s->covers_proc = s->plan->flags & PLAN_WALLS && !s->landlock && s->plan->ns & PLAN_NS_PID;
 	s->two_level = needs_two_levels(s);
 	/* A process that shares its memory cannot make a user namespace. */
-	if (s->two_level && s->shares_memory)
-		return -EAGAIN;
-	r = make_both(s, e);
+	return s->two_level && s->shares_memory ? -EAGAIN : 0;
+}
+
+int setup_ids(struct setup *s, struct err *e)
+{
+	return s->plan->ns & PLAN_NS_USER && !s->maps_written ? write_maps(s, e) : 0;
+}
+
+int setup_run(struct setup *s, struct err *e)
+{
+	int r = make_both(s, e);
+
 	if (r == 0)
 		r = root_end(s, e);
+	if (r == 0 && s->covers_proc)
+		r = cover_host_proc(s, e);
 	if (r == 0 && s->two_level)
 		r = enter_second_level(s, e);
 	mnt_done(&s->mnt);

@@ -25,8 +25,12 @@ struct dev_sources {
  */
 struct setup {
 	const struct plan *plan;
-	bool maps_written;    /* the caller of the launcher wrote the id maps */
-	bool shares_memory;   /* with the parent */
+	bool maps_written;  /* the caller of the launcher wrote the id maps */
+	bool shares_memory; /* with the parent */
+	bool hidden;   /* exec gave this process more than its caller has: /proc/self is root's */
+	bool began;    /* what the caller passed may have been read */
+	bool landlock; /* keeps the host's processes away, where no user namespace does */
+	bool covers_proc;     /* no procfs of another pid namespace may stay visible */
 	bool late_net;        /* the network namespace is not there yet */
 	char *stack;          /* upper end of one for a second thread, or NULL */
 	int proc;             /* O_PATH directory: the host's /proc */
@@ -51,11 +55,26 @@ struct setup {
 void setup_init(struct setup *s, const struct plan *plan);
 
 /*
- * Makes the sandbox around the calling process: ids, network, mounts, root. 0 or -errno with e
- * filled; -EAGAIN without e: the process shares memory with its parent, which this plan forbids on
- * this kernel; nothing was changed, start over without sharing.
+ * Finds out how to work here. 0 or -errno with e filled; -EAGAIN without e: the process shares memory
+ * with its parent, which this plan forbids on this kernel; nothing was changed, start over without
+ * sharing.
+ */
+int setup_begin(struct setup *s, struct err *e);
+
+/* The ids of the new user namespace, unless they are written or there is none. 0 or -errno, e filled. */
+int setup_ids(struct setup *s, struct err *e);
+
+/*
+ * After setup_begin: makes the sandbox around the calling process: ids, network, mounts, root. 0 or
+ * -errno with e filled.
  */
 int setup_run(struct setup *s, struct err *e);
+
+/*
+ * Where no user namespace and no Landlock keeps the host's processes away: puts a procfs of the
+ * sandbox's own pid namespace on each other one that can be seen. 0 or -errno with e filled (cover.c).
+ */
+int cover_host_proc(struct setup *s, struct err *e);
 
 /* Closes an fd of ours, or leaves that to exec; it is -1 afterwards. */
 void setup_leave(const struct setup *s, int *fd);

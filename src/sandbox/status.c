@@ -27,7 +27,7 @@ void status_send(int fd, enum status_type type, int value)
 #define WIRE_SUBJECT_MAX 1960
 
 struct wire {
-	int id, errnum;
+	int id, errnum, used;
 	char subject[2][WIRE_SUBJECT_MAX];
 };
 
@@ -38,7 +38,8 @@ void status_send_err(int fd, const struct err *e)
 	struct {
 		struct status head;
 		struct wire body;
-	} m = {.head = {.type = STATUS_ERROR}, .body = {.id = (int)e->id, .errnum = e->errnum}};
+	} m = {.head = {.type = STATUS_ERROR},
+	       .body = {.id = (int)e->id, .errnum = e->errnum, .used = e->used}};
 
 	for (int i = 0; i < 2; i++) {
 		struct buf b;
@@ -56,6 +57,7 @@ static int accept_wire(struct wire *w, struct err *e)
 		return -EPROTO;
 	w->subject[0][WIRE_SUBJECT_MAX - 1] = w->subject[1][WIRE_SUBJECT_MAX - 1] = '\0';
 	(void)err_set(e, (enum err_id)w->id, w->errnum, w->subject[0], w->subject[1]);
+	e->used = w->used != 0;
 	return 1;
 }
 

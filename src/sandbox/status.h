@@ -15,6 +15,7 @@
 enum status_type {
 	STATUS_ERROR,   /* the start failed; the err follows */
 	STATUS_RETRY,   /* start over without sharing memory */
+	STATUS_BORN,    /* the first process has its ids; the numbers of its namespaces follow */
 	STATUS_COMMAND, /* sent by the command's process; the pid comes from the kernel */
 	STATUS_READY,   /* everything is set up and the command was started */
 	STATUS_EXIT,    /* the command ended; value is its exit status */
@@ -24,6 +25,8 @@ struct status {
 	int type;
 	int value;
 };
+
+#define STATUS_NAMESPACES 6 /* numbers that follow STATUS_BORN, in the order of report.c */
 
 /* Sends one message; errors are ignored, because then nobody listens. */
 void status_send(int fd, enum status_type type, int value);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * postern-priv: makes the sandbox that a plan describes on a host that gives its users no user namespace. Started by
+ * the launcher with `--plan FD`; `--check-config` shows an administrator what would be enforced.
+ */
+#include <limits.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "base/num.h"
+#include "priv/check.h"
+#include "priv/launch.h"
+#include "sandbox/sandbox.h"
+
+static int plan_fd(int argc, char **argv, int *ret, struct err *e)
+{
+	uint64_t n;
+
+	if (argc != 3 || strcmp(argv[1], "--plan") != 0 || !num_decimal(argv[2], INT_MAX, &n))
+		return err_set(e, ERR_PRIV_CALLER, 0,
+			       "it takes --plan FD, or --check-config [FILE]", NULL);
+	*ret = (int)n;
+	return 0;
+}
+
+/* Nothing of the host's is left when the caller's descriptors are written to (MUST 10). */
+static int fail(struct launch *l, const struct err *e)
+{
+	const struct plan *p = &l->plan;
+
+	entry_drop_all(&l->entry);
+	err_print(e, l->decoded && p->flags & PLAN_LEVEL_PREFIX, true,
+		  l->decoded ? p->errors_fd : -1);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	/* large, and untouched as long as all goes well */
+	static struct err e;
+	static struct launch launch = {.verdict = {.pid = -1}};
+	static char stack[SANDBOX_STACK] __attribute__((aligned(64)));
+	int fd = -1, r = entry_begin(&launch.entry, argc, &e);
+
+	if (argc > 1 && strcmp(argv[1], "--check-config") == 0)
+		return check_config(&launch.entry, argc > 2 ? argv[2] : CONFIG_PATH);
+	if (r == 0)
+		r = plan_fd(argc, argv, &fd, &e);
+	if (r < 0)
+		return fail(&launch, &e);
+	/* The launcher's name, which clients look for. */
+	(void)prctl(PR_SET_NAME, "bwrap", 0, 0, 0);
+	r = launch_authorize(&launch, fd, &e);
+	if (r < 0) {
+		launch_refuse(&launch, &e);
+		return fail(&launch, &e);
+	}
+	r = sandbox_run(&launch.plan, stack + sizeof(stack), &e);
+	if (r < 0)
+		r = fail(&launch, &e);
+	/* Nothing is buffered, and whoever waits need not wait for the C library's end. */
+	_exit(r);
+}

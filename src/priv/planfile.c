@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "priv/planfile.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plan/codec.h"
+
+static int failed(int errnum, struct err *e)
+{
+	return err_set(e, ERR_PLAN_READ, errnum, NULL, NULL);
+}
+
+static ssize_t read_at(int fd, char *data, size_t n)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t r = pread(fd, data + have, n - have, (off_t)have);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		have += (size_t)r;
+	}
+	return (ssize_t)have;
+}
+
+int planfile_read(int fd, char **ret, size_t *ret_len, struct err *e)
+{
+	struct stat st;
+	ssize_t n;
+	char *data;
+
+	if (fd <= STDERR_FILENO || fstat(fd, &st) < 0)
+		return failed(EBADF, e);
+	/* A pipe or a device could make this program wait, or be read only once. */
+	if (!S_ISREG(st.st_mode))
+		return failed(ESPIPE, e);
+	if (st.st_size <= 0 || (uintmax_t)st.st_size > CODEC_BYTES_MAX)
+		return failed(EFBIG, e);
+	data = malloc((size_t)st.st_size);
+	if (data == NULL)
+		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
+	n = read_at(fd, data, (size_t)st.st_size);
+	if (n != st.st_size) {
+		free(data);
+		return failed(n < 0 ? (int)-n : EIO, e);
+	}
+	(void)close(fd);
+	*ret = data;
+	*ret_len = (size_t)n;
+	return 0;
+}
