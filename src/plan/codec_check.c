@@ -83,7 +83,7 @@ static const struct {
 	uint8_t has, flags;
 } kinds[OP_KINDS] = {
 	[OP_BIND] = {SOURCE | DEST, OPF_RDONLY | OPF_DEVICES | OPF_OPTIONAL},
-	[OP_BIND_FD] = {FD | DEST, OPF_RDONLY},
+	[OP_BIND_FD] = {FD | DEST, OPF_RDONLY | OPF_DEVICES},
 	[OP_TMPFS] = {DEST | PERMS | SIZE, OPF_PERMS},
 	[OP_PROC] = {DEST, 0},
 	[OP_DEV] = {DEST, 0},

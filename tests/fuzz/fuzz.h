@@ -38,6 +38,7 @@ unsigned int fuzz_memory_end(size_t *ret_held);
 
 /* Memory that the target takes over and frees; beside interpose.h, for harnesses. */
 void *fuzz_malloc(size_t n);
+void fuzz_free(void *p); /* also of what the target hands over */
 
 /* Which of the fds from 3 to 34 are open, as bits: one that was left open changes it. */
 uint32_t fuzz_open_fds(void);

@@ -34,12 +34,13 @@ enum {
 
 #define CALLER 1000 /* uid and gid */
 
-static char command[] = "sh", option[] = "-c", text[] = "", home[] = "HOME=/home/u",
-	    odd[] = "noname", nothing[] = "", unnamed[] = "=x";
-static char *small_argv[] = {command, NULL};
+static char word_sh[] = "sh", word_c[] = "-c", word_empty[] = "";
+static char env_home[] = "HOME=/home/u", env_no_value[] = "noname", env_empty[] = "",
+	    env_no_name[] = "=x";
+static char *small_argv[] = {word_sh, NULL};
 static char *small_env[] = {NULL, NULL};
-static char *full_argv[] = {command, option, text, NULL};
-static char *full_env[] = {home, odd, nothing, unnamed, home, NULL, NULL};
+static char *full_argv[] = {word_sh, word_c, word_empty, NULL};
+static char *full_env[] = {env_home, env_no_value, env_empty, env_no_name, env_home, NULL, NULL};
 static const char *lock_files[] = {"/lock", "relative/lock"};
 static int sync_fds[] = {20, 21, 20};
 static const uint32_t one_filter[] = {0x06, 0x7fff0000}, two_filter[] = {0x20, 0, 0x06, 0x7fff0000};

@@ -116,7 +116,7 @@ static void a_real_environment_passes(void)
 	CHECK_STR(q.env[3], "=x");
 	CHECK(q.env[5] == NULL);
 	/* what the sandbox does when PWD is missing */
-	q.env[5] = home;
+	q.env[5] = env_home;
 	q.env[6] = NULL;
 	codec_free(&q);
 	free(bytes);
@@ -240,10 +240,10 @@ static void counts_have_limits(void)
 		abort();
 	small_plan(&p);
 	for (size_t i = 0; i < CODEC_WORDS_MAX; i++)
-		words[i] = command;
+		words[i] = word_sh;
 	p.env = words;
 	CHECK(round_trip(&p) == 0);
-	words[CODEC_WORDS_MAX] = command;
+	words[CODEC_WORDS_MAX] = word_sh;
 	CHECK(refused(&p, "too many"));
 	p.env = small_env;
 	p.argv = words;
