@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "priv/policy.h"
 
+#include <errno.h>
+
 #include "sandbox/caps.h"
 #include "sandbox/walls.h"
 
@@ -56,7 +58,7 @@ static int denied(const char *what, struct err *e)
 }
 
 /* Refused to everybody, whatever the configuration says (MUST 6). */
-static int check_op(const struct plan *p, const struct op *op, struct err *e)
+static int check_op(const struct op *op, struct err *e)
 {
 	switch (op->kind) {
 	case OP_LAYER:
@@ -66,40 +68,59 @@ static int check_op(const struct plan *p, const struct op *op, struct err *e)
 		return needs_userns("an overlay", e);
 	case OP_TMPFS:
 		return op->size != 0 ? needs_userns("--size", e) : 0;
-	case OP_HOSTNAME:
-		/* It would be the host's. */
-		return p->ns & PLAN_NS_UTS ? 0 : invalid("a host name without a namespace", e);
-	case OP_MQUEUE:
-		return p->ns & PLAN_NS_IPC ? 0 : invalid("message queues without a namespace", e);
 	default:
 		return 0;
 	}
 }
 
-static int check_plan(const struct plan *p, struct err *e)
+/*
+ * What needs capabilities over the command's own namespaces, or trust in what the caller passes. In a
+ * user namespace of the caller's own he has both, and this program has nothing left to lend.
+ */
+static int check_lent_power(const struct plan *p, struct err *e)
 {
 	int r = 0;
 
+	if (p->caps != 0)
+		return needs_userns("--cap-add", e);
+	if (p->file_label != NULL)
+		return needs_userns("--file-label", e);
+	if (p->flags & PLAN_TOLERATE_SUBMOUNTS)
+		return needs_userns("--not-a-security-boundary", e);
+	for (size_t i = 0; i < p->n_ops && r == 0; i++)
+		r = check_op(&p->ops[i], e);
+	return r;
+}
+
+/* The host's own would be changed otherwise. */
+static int check_namespaces(const struct plan *p, struct err *e)
+{
+	if (!(p->ns & PLAN_NS_MOUNT))
+		return invalid("no mount namespace", e);
+	if (p->flags & PLAN_AS_PID_1 && !(p->ns & PLAN_NS_PID))
+		return invalid("no pid namespace for pid 1", e);
+	for (size_t i = 0; i < p->n_ops; i++) {
+		if (p->ops[i].kind == OP_HOSTNAME && !(p->ns & PLAN_NS_UTS))
+			return invalid("a host name without a namespace", e);
+		if (p->ops[i].kind == OP_MQUEUE && !(p->ns & PLAN_NS_IPC))
+			return invalid("message queues without a namespace", e);
+	}
+	return 0;
+}
+
+static int check_plan(enum form form, const struct plan *p, struct err *e)
+{
 	if (p->userns_fd >= 0 || p->userns2_fd >= 0)
 		return needs_userns("--userns", e);
 	if (p->netns_fd >= 0 || p->pidns_fd >= 0)
 		return needs_userns("joining a namespace", e);
 	if (p->userns_block_fd >= 0)
 		return needs_userns("--userns-block-fd", e);
-	if (p->caps != 0 || p->flags & PLAN_KEEP_CAPS)
-		return needs_userns("--cap-add", e);
-	if (p->file_label != NULL)
-		return needs_userns("--file-label", e);
-	if (p->flags & PLAN_TOLERATE_SUBMOUNTS)
-		return needs_userns("--not-a-security-boundary", e);
-	/* Without one the mounts would be the host's. */
-	if (!(p->ns & PLAN_NS_MOUNT))
-		return invalid("no mount namespace", e);
-	if (p->flags & PLAN_AS_PID_1 && !(p->ns & PLAN_NS_PID))
-		return invalid("no pid namespace for pid 1", e);
-	for (size_t i = 0; i < p->n_ops && r == 0; i++)
-		r = check_op(p, &p->ops[i], e);
-	return r;
+	if (p->flags & PLAN_KEEP_CAPS)
+		return invalid("capabilities of the caller's", e);
+	if (form != FORM_FILECAPS_USERNS && check_lent_power(p, e) < 0)
+		return -ECANCELED;
+	return check_namespaces(p, e);
 }
 
 static int ceiling_of_op(const struct config *c, const struct op *op, struct err *e)
@@ -174,7 +195,7 @@ static int substitute(const struct config *c, struct plan *p, const char **ret_u
 int policy_apply(enum form form, const struct config *c, struct plan *p, const char **ret_userns,
 		 struct err *e)
 {
-	int r = check_plan(p, e);
+	int r = check_plan(form, p, e);
 
 	if (r == 0)
 		r = ceiling(c, p, e);
