@@ -35,8 +35,8 @@ int main(int argc, char **argv)
 	if (a.explain)
 		return output_plan(&a);
 	a.plan.errors_fd = a.errors_fd;
-	/* What is done in this process itself cannot be taken back: only where there is no other way. */
-	if (sandbox_is_in_place(&a.plan) && handover_is_there())
+	/* A refusal may come late, when the namespaces are there: what that other way needs is kept. */
+	if (ids.uid != 0 && handover_is_there())
 		a.plan.flags |= PLAN_MAY_FAIL;
 	r = sandbox_run(&a.plan, stack + sizeof(stack), &e);
 	if (r < 0) {

@@ -73,8 +73,8 @@ static bool may_share(const struct plan *p)
 	if ((p->ns & (PLAN_NS_USER | PLAN_NS_PID)) != (PLAN_NS_USER | PLAN_NS_PID) ||
 	    p->userns_fd >= 0 || p->pidns_fd >= 0)
 		return false;
-	return !has_init(p) && p->info_fd < 0 && p->status_fd < 0 && p->block_fd < 0 &&
-	       p->userns_block_fd < 0 && p->userns2_fd < 0 &&
+	return !has_init(p) && !(p->flags & PLAN_MAY_FAIL) && p->info_fd < 0 && p->status_fd < 0 &&
+	       p->block_fd < 0 && p->userns_block_fd < 0 && p->userns2_fd < 0 &&
 	       !(p->flags & (PLAN_FORWARD_SIGNALS | PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS));
 }
 
@@ -295,7 +295,8 @@ static int open_channels(struct start *st, struct err *e)
 {
 	int r;
 
-	st->reports = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0;
+	st->reports = st->p.info_fd >= 0 || st->p.status_fd >= 0 || st->p.userns_block_fd >= 0 ||
+		      st->p.flags & PLAN_MAY_FAIL;
 	/* The first fds that the launcher opens. */
 	do
 		r = status_channel(st->status, st->p.status_fd >= 0 && st->has_init);
@@ -365,7 +366,10 @@ static int run_process(struct start *st, struct err *e)
 		return r;
 	}
 	fd_close(&st->go[1]);
-	return monitor_run(&st->p, &w, e);
+	r = monitor_run(&st->p, &w, e);
+	/* It has closed what the caller passed. */
+	e->used = r < 0;
+	return r;
 }
 
 static int run_in_place(struct start *st, struct err *e)
@@ -411,8 +415,9 @@ static bool may_be_late(const struct plan *p)
 {
 	if ((p->ns & (PLAN_NS_USER | PLAN_NS_NET)) != (PLAN_NS_USER | PLAN_NS_NET))
 		return false;
-	if (p->power != 0 || p->info_fd >= 0 || p->status_fd >= 0 || p->userns2_fd >= 0 ||
-	    p->file_label != NULL || p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
+	if (p->power != 0 || p->flags & PLAN_MAY_FAIL || p->info_fd >= 0 || p->status_fd >= 0 ||
+	    p->userns2_fd >= 0 || p->file_label != NULL ||
+	    p->flags & (PLAN_DISABLE_USERNS | PLAN_ASSERT_NO_USERNS))
 		return false;
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) <= 0;
 }
@@ -443,11 +448,6 @@ static void hold_signals(struct start *st)
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &set, &st->c.before);
 	st->c.holds_signals = true;
-}
-
-bool sandbox_is_in_place(const struct plan *p)
-{
-	return !needs_process(p);
 }
 
 static int run(struct start *st, const struct plan *p, char *stack, struct err *e)

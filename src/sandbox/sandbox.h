@@ -2,8 +2,6 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 #include "plan/plan.h"
 
@@ -22,12 +20,6 @@
  */
 #define SANDBOX_STACK \
 	(512 * 1024) /* several paths and error texts deep; touched pages only count */
-
-/*
- * Would the calling process itself become the command? Then a refusal in the middle leaves it in half-made
- * namespaces; with PLAN_MAY_FAIL it is made in another process nevertheless.
- */
-bool sandbox_is_in_place(const struct plan *p);
 
 int sandbox_run(const struct plan *p, char *stack, struct err *e);
 
