@@ -15,9 +15,15 @@
 #	priv_mode MODE [KEY=VALUE...]	gives postern-priv the privilege of MODE: filecaps, filecaps-userns,
 #				setuid, none; and writes its configuration, in which the KEYs replace ours
 #	priv_config [KEY=VALUE...]	only the latter
+#	priv_begin NAME		all of the above but the mode, for a script of tests, and $W for its files,
+#				with $W/user for the user's; skips and ends the script where that cannot be
 #	refuse COMMAND...	runs COMMAND as TEST_USER on a host that refuses user namespaces, and with
 #	refuse_as USER COMMAND...	$PRIV_HOST: eperm (default), enospc, einval for everybody; sysctl,
 #				ubuntu for those without CAP_SYS_ADMIN (c/host.c); none
+#	denied NAME ID COMMAND...	COMMAND fails as a launcher does, with this error id, and runs nothing
+#	says NAME TEXT COMMAND...	COMMAND succeeds, with that on stdout and nothing on stderr
+#	plan_of FILE WORD...	stores the plan that the launcher makes of the WORDs
+#	left_behind		processes of the tested programs that still run, one per line
 
 PRIV_PREFIX=/opt/postern-test
 PRIV_GROUP=postern-test-priv
@@ -97,7 +103,10 @@ priv_ground() {
 	priv_accounts
 	mount --make-rshared /
 	priv_static "$PRIV_BIN/shim" tests/shim/no_syscall.c
-	priv_static "$PRIV_BIN/host" tests/priv/c/host.c
+	for name in tests/priv/c/*.c; do
+		case $name in *_driver.c) continue ;; esac
+		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
+	done
 	for name in tests/launcher/helpers/*.c; do
 		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
 	done
@@ -134,7 +143,9 @@ priv_config() {
 	mkdir -p "$priv_etc"
 	chmod 755 "$PRIV_PREFIX/etc" "$priv_etc"
 	{
-		for priv_line in allow-no-userns=yes pam=off audit=off; do
+		priv_keys="allow-no-userns=yes pam=off audit=off"
+		[ "${PRIV_MODE:-}" != filecaps-userns ] || priv_keys="$priv_keys user-namespace=yes"
+		for priv_line in $priv_keys; do
 			case " $* " in
 				*" ${priv_line%%=*}="*) ;;
 				*) printf '%s = %s\n' "${priv_line%%=*}" "${priv_line#*=}" ;;
@@ -162,7 +173,6 @@ priv_mode() {
 		filecaps-userns)
 			chmod 0750 "$PRIV"
 			setcap cap_sys_admin=p "$PRIV"
-			set -- user-namespace=yes "$@"
 			;;
 		setuid) chmod 4750 "$PRIV" ;;
 		none) chmod 0750 "$PRIV" ;;
@@ -172,6 +182,16 @@ priv_mode() {
 			;;
 	esac
 	priv_config "$@"
+}
+
+# priv_host_of MODE: the host that the tests of this mode run on; user namespaces may be made there only by
+# whom the mode is about. With none, which is for trying the tests themselves, by everybody.
+priv_host_of() {
+	case $1 in
+		none) echo none ;;
+		filecaps-userns) echo sysctl ;;
+		*) echo eperm ;;
+	esac
 }
 
 # priv_host KIND COMMAND...: runs COMMAND, as root, on such a host
@@ -202,4 +222,74 @@ refuse_as() {
 
 refuse() {
 	refuse_as "$TEST_USER" "$@"
+}
+
+priv_begin() {
+	TAP_NAME=$1
+	TEST_USER=${TEST_USER:-postern-test}
+	need setcap setpriv runuser unshare "${CC:-cc}" "id $TEST_USER" || {
+		tap_end
+		exit
+	}
+	priv_ground
+	if ! priv_install || [ ! -x "$PRIV" ]; then
+		not_ok "$1: the privileged part is installed" "PRIV=$PRIV"
+		exit 1
+	fi
+	W=$PRIV_WORK/$1
+	mkdir -p "$W/user"
+	chown "$TEST_USER:" "$W/user"
+	LC_ALL=C
+	export LC_ALL
+}
+
+denied() {
+	denied_name=$1
+	denied_id=$2
+	shift 2
+	denied_rc=0
+	"$@" >"$W/out" 2>"$W/err" </dev/null || denied_rc=$?
+	if [ $denied_rc = 1 ] && [ ! -s "$W/out" ] && sed -n 1p "$W/err" | grep -q '^bwrap: ' &&
+		sed -n 2p "$W/err" | grep -q "^postern: \[$denied_id\] " && [ "$(wc -l <"$W/err")" = 2 ]; then
+		ok "$denied_name"
+	else
+		not_ok "$denied_name" "wanted a refusal with [$denied_id]" "status $denied_rc" \
+			"out: $(head -n 5 "$W/out")" "err: $(head -n 5 "$W/err")"
+	fi
+}
+
+says() {
+	says_name=$1
+	says_text=$2
+	shift 2
+	says_rc=0
+	"$@" >"$W/out" 2>"$W/err" </dev/null || says_rc=$?
+	if [ $says_rc = 0 ] && [ "$(cat "$W/out")" = "$says_text" ] && [ ! -s "$W/err" ]; then
+		ok "$says_name"
+	else
+		not_ok "$says_name" "wanted: $says_text" "status $says_rc" "out: $(head -n 20 "$W/out")" \
+			"err: $(head -n 5 "$W/err")"
+	fi
+}
+
+# The stand-in gets the same privilege, in case that the launcher looks first.
+plan_of() {
+	plan_file=$1
+	shift
+	mv "$PRIV" "$PRIV.real"
+	cp "$PRIV_BIN/catch" "$PRIV"
+	priv_mode "$PRIV_MODE"
+	plan_rc=0
+	(cd / && refuse "$BWRAP" "$@") >"$plan_file" </dev/null || plan_rc=$?
+	mv "$PRIV.real" "$PRIV"
+	chmod 644 "$plan_file"
+	[ $plan_rc = 0 ] && [ -s "$plan_file" ]
+}
+
+left_behind() {
+	for left in /proc/[0-9]*; do
+		case $(readlink "$left/exe" 2>/dev/null) in
+			"$PRIV_PREFIX"/*) printf '%s %s\n' "${left#/proc/}" "$(tr '\0' ' ' <"$left/cmdline")" ;;
+		esac
+	done
 }
