@@ -110,7 +110,10 @@ static ssize_t read_open(int fd, const char *path, char *ret, size_t max, enum e
 	n = fd_read_all(fd, ret, max + 1);
 	if (n < 0)
 		return err_set(e, id, (int)-n, path, "can't read");
-	/* Half of a file that root is just writing would lack the other half's refusals. */
+	/*
+	 * Half of a file that root is just writing would lack the other half's refusals. Not all of
+	 * that can be seen, so the manual tells root to replace the file by renaming another.
+	 */
 	if (fstat(fd, &after) < 0 || !is_same(&before, &after) || n != before.st_size)
 		return err_set(e, id, 0, path, "changed while it was read: try again");
 	ret[n] = '\0';
