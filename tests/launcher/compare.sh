@@ -72,12 +72,60 @@ difference() {
 	awk -F '\t' -v name="$1" '$1 == name' "$here/differences.tsv"
 }
 
+# mode_difference CASE: is it declared for the form of postern-priv that is tested?
+mode_difference() {
+	[ -n "$mode" ] && awk -F '\t' -v name="$1" -v mode="$mode" '
+		$1 == name && index("," $2 ",", "," mode ",") { found = 1 }
+		END { exit !found }' tests/priv/differences.tsv
+}
+
+# as_everywhere CASE WHO: 0 if our result is what it is without postern-priv. Sets `rec`.
+as_everywhere() {
+	if [ -n "$(difference "$1")$(meta "$1" variant)" ]; then
+		own "$1" "$2" && same "$rec" "$1"
+	else
+		equals_reference "$1" "$2"
+	fi
+}
+
+compare_in_mode() {
+	rec=tests/priv/expected/$1.$mode
+	[ -f "$rec" ] || rec=tests/priv/expected/$1
+	if [ ! -f "$rec" ]; then
+		not_ok "$name" "$rec is missing"
+	elif ! same "$rec" "$1"; then
+		not_ok "$name" "differs from $rec" "$(show "$rec" "$1")"
+	elif as_everywhere "$1" "$2"; then
+		not_ok "$name" "tests/priv/differences.tsv lists it, but it does what it does everywhere"
+	else
+		ok "$name"
+	fi
+}
+
+# Each line of the table names a case; each reason is explained to those who install postern-priv.
+check_mode() {
+	[ -z "$only" ] || return 0
+	stray=$(awk -F '\t' '!/^#/ && NF { print $1 }' tests/priv/differences.tsv | while read -r case; do
+		cases | awk -v name="$case" '$2 == name { found = 1 } END { exit !found }' || printf '%s ' "$case"
+	done)
+	undocumented=$(awk -F '\t' '!/^#/ && NF { print $3 }' tests/priv/differences.tsv | sort -u | while read -r id; do
+		grep -qF "\`$id\`" docs/compat.md || printf '%s ' "$id"
+	done)
+	if [ -z "$stray$undocumented" ]; then
+		ok "$label: docs/compat.md explains every difference"
+	else
+		not_ok "$label: docs/compat.md explains every difference" "missing: $undocumented" "no such case: $stray"
+	fi
+}
+
 compare_ours() {
 	name="$3 $1 ($2)"
 	if [ ! -f "$work/out/$1" ]; then
 		not_ok "$name" "the case did not end"
 	elif grep -q '^skip: ' "$work/out/$1"; then
 		skip "$name" "$(sed -n 's/^skip: //p' "$work/out/$1" | head -n 1)"
+	elif mode_difference "$1"; then
+		compare_in_mode "$1" "$2"
 	elif [ -n "$(difference "$1")$(meta "$1" variant)" ]; then
 		if [ -z "$(meta "$1" own)$(meta "$1" variant)" ] && equals_reference "$1" "$2"; then
 			not_ok "$name" "differences.tsv lists it, but it does what bubblewrap does"

@@ -17,6 +17,12 @@ run_variant() {
 			shimmed "${1#shim:}"
 			compare_default
 			;;
+		priv:*)
+			mode=${1#priv:}
+			label="launcher with $mode"
+			compare_default
+			check_mode
+			;;
 		closed-fds | tiny-rlimits)
 			label="launcher with $1"
 			compare_default "variant=$1"
