@@ -14,25 +14,32 @@
  */
 struct verdict {
 	pid_t pid; /* of the helper, or -1 */
-	uid_t uid; /* asked about */
+	/*
+	 * Or -1: the end of a pipe. The kernel kills the helper and its process group when it is closed, by us or
+	 * by our end, whatever ids it has: no CAP_KILL is needed. No plan may name it (MUST 3).
+	 */
+	int alive;
 };
 
 #define AUTHORIZE_SECONDS 10
 
 /*
- * Checks the helper's file through an fd (regular, root's, exactly 0711, links 1, no extra privilege, in
- * directories only root can write) and starts it: no capability, empty environment, cwd /, fds 0 to 2 on
- * /dev/null and no others, default signals, its own process group, limits that modules can work
- * with. as_root: this process is setuid root and the helper gets uid, gid and groups 0; otherwise
- * it has the caller's ids. tty is the caller's terminal's name without /dev/, or NULL. To be called before
- * no_new_privs is set, with SIGCHLD at its default. 0 or -errno with e filled.
+ * Checks the helper's file (regular, root's, exactly 0711, no extra privilege, in directories only root
+ * can write) and the service file, and starts it: no capability, empty environment, cwd /, fds 0 to 2
+ * on /dev/null, 3 the pipe and no others, default signals, its own process group, limits that
+ * modules can work with. as_root: this process is setuid root, with uid 0 still effective, and the helper gets uid, gid and
+ * groups 0; otherwise it has the caller's ids, and is refused where these would let him trace it
+ * (fs.suid_dumpable = 1). tty is the caller's terminal's name without /dev/, or NULL.
+ *
+ * To be called before no_new_privs is set, with SIGCHLD at its default, fds 0 to 2 open, and this process not
+ * dumpable. 0 or -errno with e filled.
  */
 int authorize_begin(struct verdict *v, uid_t uid, bool as_root, const char *tty, struct err *e);
 
 /*
  * Waits for the verdict, at most AUTHORIZE_SECONDS, and for this pid only. 0: the account may. Else
  * -errno with e filled: denied, or no verdict at all (killed, stopped, crashed, too late). The helper
- * is gone afterwards in any case.
+ * and what it started are gone afterwards in any case. The signal mask is as before.
  */
 int authorize_end(struct verdict *v, struct err *e);
 
