@@ -41,12 +41,13 @@ choose_static() {
 	esac
 }
 
-# What is missing, as the words compiler, libc, kernel, musl, git.
+# What is missing, as the words compiler, libc, kernel, pam, musl, git.
 detect_missing() {
 	static=$1
 	command -v cc >/dev/null 2>&1 || say compiler
 	[ -e /usr/include/stdio.h ] || say libc
 	[ -e /usr/include/linux/version.h ] || say kernel
+	[ -e /usr/include/security/pam_appl.h ] || say pam
 	if [ "$static" = yes ] && ! command -v musl-gcc >/dev/null 2>&1; then
 		case $(cc -dumpmachine 2>/dev/null || :) in
 			*musl*) ;;
@@ -62,17 +63,21 @@ package_for() {
 		*:compiler) say gcc ;;
 		apt-get:libc) say libc6-dev ;;
 		apt-get:kernel) say linux-libc-dev ;;
+		apt-get:pam) say libpam0g-dev ;;
 		apt-get:musl) say musl-tools ;;
 		dnf:libc | zypper:libc) say glibc-devel ;;
 		dnf:kernel) say kernel-headers ;;
+		dnf:pam | zypper:pam) say pam-devel ;;
 		dnf:musl) say musl-gcc ;;
 		dnf:git | zypper:git) say git-core ;;
 		zypper:kernel) say linux-glibc-devel ;;
 		pacman:libc) say glibc ;;
 		pacman:kernel) say linux-api-headers ;;
+		pacman:pam) say pam ;;
 		pacman:musl) say musl ;;
 		apk:libc) say musl-dev ;;
 		apk:kernel) say linux-headers ;;
+		apk:pam) say linux-pam-dev ;;
 		apk:musl) ;; # its compiler makes musl programs
 		*:git) say git ;;
 	esac
