@@ -2,7 +2,7 @@
 /*
  * Plans as bytes (MUST 3). The first byte of the input is a choice, the second the number of the allocation
  * that fails.
- *	choice & 1 = 0	what follows is decoded; & 2: after its length was put right
+ *	choice & 1 = 0	what follows is decoded; after its length was put right, unless choice & 2
  *	choice & 1 = 1	what follows makes a plan, which is encoded and decoded; then what is left of the
  *			input changes single bytes of it, and the result is decoded
  * Whatever is decoded keeps the promises of codec.h and has one encoding: the bytes that it came from.
@@ -91,10 +91,23 @@ static size_t check_op(const struct plan *p, const struct op *op)
 	return bytes;
 }
 
+/* It is none of the plan's own, and the same bytes are refused where it is. */
+static void check_fd(int fd, int own_fd)
+{
+	static struct err e;
+	struct plan p;
+
+	if (fd < 0)
+		return;
+	plan_init(&p, CALLER, CALLER);
+	MUST(fd != own_fd && codec_decode(whole.at, whole.len, fd, &p, &e) == -EPROTO);
+}
+
 static size_t check_filter(const struct plan_filter *f, int own_fd)
 {
 	if (f->bytes == NULL) {
-		MUST(f->fd >= 0 && f->fd != own_fd && f->len == 0);
+		MUST(f->fd >= 0 && f->len == 0);
+		check_fd(f->fd, own_fd);
 		return 0;
 	}
 	MUST(f->fd == -1 && f->len > 0 && f->len % 8 == 0 && f->len / 8 <= PLAN_FILTER_MAX);
@@ -109,15 +122,19 @@ static void check_fds(const struct plan *p, int own_fd)
 	const int fds[] = {p->userns_fd, p->userns2_fd,      p->pidns_fd,  p->netns_fd, p->block_fd,
 			   p->info_fd,   p->userns_block_fd, p->errors_fd, p->status_fd};
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		MUST(fds[i] >= -1 && (fds[i] < 0 || fds[i] != own_fd));
-	for (size_t i = 0; i < p->n_sync_fds; i++)
-		MUST(p->sync_fds[i] >= 0 && p->sync_fds[i] != own_fd);
-	for (size_t i = 0; i < p->n_ops; i++)
-		MUST(p->ops[i].fd < 0 || p->ops[i].fd != own_fd);
-	for (size_t i = 0; i < p->n_ops; i++)
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		MUST(fds[i] >= -1);
+		check_fd(fds[i], own_fd);
+	}
+	for (size_t i = 0; i < p->n_sync_fds; i++) {
+		MUST(p->sync_fds[i] >= 0);
+		check_fd(p->sync_fds[i], own_fd);
+	}
+	for (size_t i = 0; i < p->n_ops; i++) {
+		check_fd(p->ops[i].fd, own_fd);
 		for (size_t k = i + 1; k < p->n_ops && k < i + 50; k++)
 			MUST(p->ops[i].fd < 0 || p->ops[i].fd != p->ops[k].fd);
+	}
 }
 
 static void check_rules(const struct plan *p)
@@ -474,7 +491,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes = malloc(in.size + 1);
 	MUST(bytes != NULL);
 	memcpy(bytes, in.data, in.size);
-	for (size_t i = 0; choice & 2 && in.size >= AT_LENGTH + 8 && i < 8; i++)
+	for (size_t i = 0; !(choice & 2) && in.size >= AT_LENGTH + 8 && i < 8; i++)
 		bytes[AT_LENGTH + i] = (char)((uint64_t)in.size >> 8 * i);
 	decode(bytes, in.size, fail_at, NULL);
 	free(bytes);
