@@ -199,7 +199,7 @@ quote = '$(subst ','\'',$(1))'
 
 # ---- generated from the option table and the error table
 
-$(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def tools/*.h tools/*.def)
+$(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
@@ -209,6 +209,7 @@ $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def too
 filled = mkdir -p $(O)/tables && $(O)/gen $(GENERATE) >$(O)/tables/$(GENERATE) && \
 	sed -e '/@TABLE@$$/{' -e 'r $(O)/tables/$(GENERATE)' -e 'd' -e '}' $<
 $(O)/man/postern-bwrap.1: GENERATE := man-options
+$(O)/man/postern-privileged.conf.5: GENERATE := man-config
 $(O)/completions/postern-bwrap.bash: GENERATE := bash
 $(O)/completions/_postern-bwrap: GENERATE := zsh
 $(O)/completions/postern-bwrap.fish: GENERATE := fish
@@ -246,6 +247,8 @@ ifeq ($(PAM),yes)
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/pam.d
 	$(INSTALL) -m 0644 $(PAM_SERVICES) $(DESTDIR)$(DATADIR)/pam.d/
 endif
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)
+	$(INSTALL) -m 0644 etc/privileged.conf $(DESTDIR)$(DATADIR)/privileged.conf.example
 	from=$(BINDIR); to=$(LIBEXECDIR)/postern/bwrap; up=; \
 	while [ "$${to#"$$from"/}" = "$$to" ]; do from=$${from%/*}; up=../$$up; done; \
 	ln -sfn "$$up$${to#"$$from"/}" $(DESTDIR)$(BINDIR)/postern-bwrap
@@ -264,7 +267,8 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man7/postern-errors.7)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man5/postern-privileged.conf.5 man7/postern-errors.7)
+	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
 	rm -f $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap \

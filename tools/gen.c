@@ -56,6 +56,7 @@ static const struct {
 	void (*run)(void);
 } outputs[] = {
 	{"man-options", gen_man_options},
+	{"man-config", gen_man_config},
 	{"errors-man", gen_errors_man},
 	{"errors-schema", gen_errors_schema},
 	{"bash", gen_bash},

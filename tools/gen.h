@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Writes what is made from the option table and the error table: parts of the manual, a JSON
+ * Writes what is made from the tables of options, errors and configuration words: parts of the manual, a JSON
  * schema, completions. Runs on the machine that builds; everything goes to stdout.
  */
 
@@ -49,6 +49,7 @@ extern const char *const gen_caps[];
 extern const size_t n_gen_caps;
 
 void gen_man_options(void);
+void gen_man_config(void);
 void gen_errors_man(void);
 void gen_errors_schema(void);
 void gen_bash(void);

@@ -75,6 +75,31 @@ void gen_man_options(void)
 	}
 }
 
+static void man_word(const char *word, const char *what)
+{
+	printf("*");
+	text(word);
+	printf("*\n\t");
+	text(what);
+	printf(".\n\n");
+}
+
+void gen_man_config(void)
+{
+	printf("## Words of deny\n\n");
+#define DENY(name, word, what) man_word(word, what);
+#define REQUIRE(name, word, what)
+#include "priv/config.def"
+#undef DENY
+#undef REQUIRE
+	printf("## Words of require\n\n");
+#define DENY(name, word, what)
+#define REQUIRE(name, word, what) man_word(word, what);
+#include "priv/config.def"
+#undef DENY
+#undef REQUIRE
+}
+
 /* A message with its subjects and the error's text as words to be replaced. */
 static void man_message(const struct gen_error *e)
 {

@@ -295,6 +295,26 @@ static void a_full_file_fits(void)
 	CHECK_STR(e.subject[0], "/x.conf:65528");
 }
 
+/* As it is, and with every # taken away that has a key behind it. */
+static void the_example_is_valid(void)
+{
+	char text[8192], full[sizeof(text)] = "", *line;
+	FILE *f = fopen("etc/privileged.conf", "r");
+	size_t n = f != NULL ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f != NULL)
+		(void)fclose(f);
+	text[n] = '\0';
+	CHECK(n > 0 && parse(text) == 0);
+	CHECK_STR(print(), DEFAULTS REST "max-operations = 10000\n");
+	for (line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		strcat(full, line + (line[0] == '#' && line[1] != ' ' && line[1] != '\0'));
+		strcat(full, "\n");
+	}
+	CHECK(parse(full) == 0 && c.n_limits == 2 && c.n_deny_paths == 2 && c.deny != 0);
+	CHECK(c.group != NULL && c.require != 0 && c.max_operations == 10000);
+}
+
 static void the_error_may_be_nobodys(void)
 {
 	memcpy(c.text, "x", 2);
@@ -320,6 +340,7 @@ static const struct test tests[] = {
 	{"config: odd bytes are refused", odd_bytes_are_refused},
 	{"config: lines have a limit", lines_have_a_limit},
 	{"config: a full file fits", a_full_file_fits},
+	{"config: the example is valid", the_example_is_valid},
 	{"config: the error may be nobody's", the_error_may_be_nobodys},
 };
 
