@@ -145,8 +145,11 @@ for form in "" "--unshare-pid --proc /proc" "--unshare-all --dev /dev --proc /pr
 		"exit 98 left 0" | "exit 4 left 0") ok "argv: SIGCHLD ignored, status arrives ($form)" ;;
 		*) not_ok "argv: SIGCHLD ignored, status arrives ($form)" "$result" ;;
 	esac
+	# The sanitizer's own frames need more.
+	stack=STACK=32768
+	! grep -q __asan_init "$BWRAP" || stack=STACK=262144
 	for limit in FSIZE=0 FSIZE=1 NOFILE=0 NOFILE=3 NOFILE=4 NOFILE=5 NOFILE=6 NOFILE=8 NOFILE=12 NPROC=0 \
-		NPROC=1 STACK=32768 STACK=65536 CPU=1 CORE=0 DATA=0 DATA=65536 AS=1048576 MEMLOCK=0 SIGPENDING=0; do
+		NPROC=1 "$stack" STACK=524288 CPU=1 CORE=0 DATA=0 DATA=65536 AS=1048576 MEMLOCK=0 SIGPENDING=0; do
 		# The programs themselves must be able to start (a dynamic loader needs descriptors and stack).
 		run -r $limit -- "$BIN/inside" len
 		[ "$result" = "exit 0 left 0" ] || continue

@@ -81,10 +81,10 @@ done
 mkfifo "$W/info"
 for rule in mlock2=ENOSYS clone:NEWUSER=EINVAL "clone:NEWUSER=EINVAL close_range=ENOSYS"; do
 	# shellcheck disable=SC2086 # several rules
-	"$BIN/shim" $rule -- "$BWRAP" --ro-bind "$BIN" /t --unshare-user --unshare-pid --info-fd 8 /t/inside wait 4 \
+	"$BIN/shim" $rule -- "$BWRAP" --ro-bind "$BIN" /t --unshare-user --unshare-pid --info-fd 8 /t/inside wait 30 \
 		8>"$W/info" >/dev/null 2>"$W/err" </dev/null &
 	box=$!
-	got=$(timeout 2 cat "$W/info")
+	got=$(timeout 15 cat "$W/info")
 	st=$?
 	kill $box 2>/dev/null
 	wait $box 2>/dev/null

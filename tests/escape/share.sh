@@ -34,7 +34,6 @@ touch "$W/out" "$W/err"
 chmod 666 "$W/out" "$W/err"
 as_user unshare -U -m -p -f --kill-child --map-current-user sleep 300 2>/dev/null &
 runner=$!
-at_end "kill $runner 2>/dev/null"
 init=
 i=0
 while [ -z "$init" ] && [ $i -lt 50 ]; do
@@ -47,6 +46,7 @@ if [ -z "$init" ]; then
 	tap_end
 	exit
 fi
+at_end "kill -KILL $init 2>/dev/null"
 ns=/proc/$init/ns
 
 # A build with the address sanitizer shares nothing.
@@ -57,6 +57,7 @@ expect "share: --pidns" separate "$(held --userns 20 --pidns 21)"
 expect "share: --pidns and a pid namespace below" separate "$(held --userns 20 --pidns 21 --unshare-pid --as-pid-1)"
 expect "share: --userns" separate "$(held --userns 20 --unshare-pid --as-pid-1)"
 expect "share: --userns with an init" separate "$(held --userns 20 --unshare-pid)"
-kill $runner
+# with the first process of the namespaces everything that waits for it ends
+kill -KILL "$init"
 wait $runner 2>/dev/null
 tap_end
