@@ -45,12 +45,15 @@ static int directory(int fd, const char *path, enum err_id id, struct err *e)
 int rootfile_parent(const char *path, const char **ret_name, enum err_id id, struct err *e)
 {
 	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = directory(openat(AT_FDCWD, "/", flags), "/", id, e), next;
 	const char *at = path + 1, *slash;
 	char so_far[PATH_MAX];
+	int fd, next;
 	struct buf b;
 	size_t start;
 
+	if (path[0] != '/')
+		return err_set(e, id, 0, path, "is no absolute path");
+	fd = directory(openat(AT_FDCWD, "/", flags), "/", id, e);
 	buf_init(&b, so_far, sizeof(so_far));
 	for (; fd >= 0 && (slash = strchr(at, '/')) != NULL; at = slash + 1) {
 		start = b.len + 1;

@@ -10,7 +10,7 @@
 /*
  * Files that decide over privilege: nobody but root may have written them, or may put another in
  * their place (MUST 7). They are opened part by part from /, follow no link anywhere, and what is judged is
- * what is open, never a name. Paths are absolute and without empty, "." and ".." parts. No capability is used: the
+ * what is open, never a name. A path that is not absolute is refused. No capability is used: the
  * caller learns no more than stat tells him (MUST 11).
  *
  * On failure e is filled with id, whose subjects are the path of what is wrong and why.

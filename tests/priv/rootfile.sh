@@ -121,6 +121,21 @@ directories() {
 	refused "a file in place of a directory" "$ETC" "can't open the directory: Not a directory" \
 		sh -c 'rm -r "$0" && : >"$0"' "$ETC"
 	made
+	# what --check-config is given is the caller's word
+	for path in "" x ./x "etc/${CONF##*/}"; do
+		expect "a path that is not absolute is refused: '$path'" "config-file: $path: is no absolute path" \
+			"$(reader config "$path")"
+	done
+	for path in / "$ETC/" "/$CONF/" "$ETC//x"; do
+		case $(reader config "$path") in
+			config-file:*"No such file"* | config-file:*"Not a directory"*) ok "nothing is read from $path" ;;
+			*) not_ok "nothing is read from $path" "$(reader config "$path")" ;;
+		esac
+	done
+	ln -s / "$DIR/link"
+	expect "no link is followed on a way up and down" \
+		"config-file: $DIR/link: can't open the directory: Not a directory" \
+		"$(reader config "$DIR/link/..$CONF")"
 	expect "a file below /tmp is refused" "config-file: /tmp: is writable for others than root" \
 		"$(reader config "/tmp/${CONF##*/}")"
 	expect "the root directory is judged, too" "config-file: /: is writable for others than root" "$(open_root)"
