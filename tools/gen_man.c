@@ -118,6 +118,12 @@ static void man_message(const struct gen_error *e)
 	putchar('\n');
 }
 
+/* Never an error of its own, but the reason why the other way was none. */
+static bool is_reason(const struct gen_error *e)
+{
+	return strcmp(e->step, "hand-over") == 0;
+}
+
 static const char errors_intro[] =
 	"postern-errors(7)\n\n# NAME\n\n"
 	"postern-errors - what *postern-bwrap*(1) says when it fails\n\n# DESCRIPTION\n\n"
@@ -130,6 +136,9 @@ static const char errors_intro[] =
 	"number, for example EPERM; it and the comma are missing where the kernel was not asked. "
 	"After *--level-prefix* both lines begin with <3>. With the id no-command the usage text "
 	"stands in place of the first line.\n\n"
+	"Where the host refuses user namespaces and *postern-priv*(8) is installed but no help, the "
+	"second line ends with the reason, which has an id of its own:\n\n"
+	"\tpostern: [_ID_] step _STEP_, _ERRNO_; _HINT_; [_WHY_] _HINT_\n\n"
 	"With *--json-errors* _FD_ the same is written to _FD_ as one line with one JSON object:\n\n"
 	"*id*\n\tThe id, a string.\n\n"
 	"*step*\n\tThe step, a string.\n\n"
@@ -137,9 +146,12 @@ static const char errors_intro[] =
 	"*message*\n\tThe first line without the prefix, a string. Bytes that are no UTF-8 are "
 	"replaced by U+FFFD.\n\n"
 	"*hint*\n\tThe hint, a string.\n\n"
+	"*why*\n\tThe id of the reason why *postern-priv*(8) was no help, a string. The key is missing "
+	"where it was not asked for help, or has failed itself.\n\n"
 	"*exit*\n\tThe exit status, a number.\n\n"
 	"The option counts from where it stands: what fails before it is read is told on standard "
-	"error only. So is drop-privileges, which comes before all options.\n\n"
+	"error only. So is drop-privileges, which comes before all options, and what *postern-priv*(8) "
+	"refuses before it has read the options.\n\n"
 	"The file errors.schema.json, installed beside this page's package under share/postern, "
 	"describes the object as a JSON schema.\n\n"
 	"The ids, the exit status of each and the keys of the JSON object are a contract: within a "
@@ -158,14 +170,17 @@ void gen_errors_man(void)
 		putchar('*');
 		text(e->id);
 		printf("*\n\t");
-		man_message(e);
+		if (is_reason(e))
+			printf("After another error's hint, as _WHY_.\n");
+		else
+			man_message(e);
 		printf("\n\tStep ");
 		text(e->step);
 		printf(", exit status 1. Hint: ");
 		text(e->hint);
 		printf(".\n\n");
 	}
-	printf("# SEE ALSO\n\n*postern-bwrap*(1)\n");
+	printf("# SEE ALSO\n\n*postern-bwrap*(1), *postern-priv*(8)\n");
 }
 
 static void json_string(const char *s)
@@ -180,19 +195,22 @@ static void property(const char *key, const char *rest)
 	printf("    \"%s\": { %s }", key, rest);
 }
 
-/* The schema's list of the values that are in the table, each once. */
-static void list(const char *key, const char *(*value)(const struct gen_error *e))
+/* The schema's list of the values that are in the table, each once: of the reasons, or of all others. */
+static void list(const char *key, const char *(*value)(const struct gen_error *e), bool of_reasons)
 {
+	bool first = true;
+
 	printf("    \"%s\": {\n      \"enum\": [", key);
 	for (size_t i = 0; i < n_gen_errors; i++) {
 		size_t j = 0;
 
 		while (strcmp(value(&gen_errors[j]), value(&gen_errors[i])) != 0)
 			j++;
-		if (j < i)
+		if (j < i || is_reason(&gen_errors[i]) != of_reasons)
 			continue;
-		printf(i > 0 ? ",\n        " : "\n        ");
+		printf(first ? "\n        " : ",\n        ");
 		json_string(value(&gen_errors[i]));
+		first = false;
 	}
 	printf("\n      ]\n    }");
 }
@@ -214,9 +232,9 @@ void gen_errors_schema(void)
 	       "  \"type\": \"object\",\n"
 	       "  \"required\": [\"id\", \"step\", \"errno\", \"message\", \"hint\", \"exit\"],\n"
 	       "  \"properties\": {\n");
-	list("id", id_of);
+	list("id", id_of, false);
 	printf(",\n");
-	list("step", step_of);
+	list("step", step_of, false);
 	printf(",\n");
 	property("errno",
 		 "\"type\": [\"string\", \"null\"], \"pattern\": \"^(E[A-Z0-9]+|errno [0-9]+)$\"");
@@ -225,7 +243,7 @@ void gen_errors_schema(void)
 	printf(",\n");
 	property("hint", "\"type\": \"string\"");
 	printf(",\n");
-	property("why", "\"type\": \"string\"");
+	list("why", id_of, true);
 	printf(",\n");
 	property("exit", "\"const\": 1");
 	printf("\n  }\n}\n");
