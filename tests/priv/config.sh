@@ -67,7 +67,7 @@ texts() {
 	invalid "an unknown word to deny" "deny = everything"
 	priv_config
 	head -c 70000 /dev/zero | tr '\000' '#' >>"$CONF"
-	denied "$mode: a configuration that is too long" config-syntax start true
+	denied "$mode: a configuration that is too long" config-file start true
 	priv_config
 	printf 'max-operations = 5\000\n' >>"$CONF"
 	denied "$mode: a configuration with a NUL" config-syntax start true
@@ -110,7 +110,7 @@ ceiling() {
 	priv_config max-operations=3
 	denied "$mode: max-operations" '[a-z-]*' start --tmpfs /mnt --tmpfs /mnt --tmpfs /mnt --tmpfs /mnt true
 	priv_config allow-no-userns=no
-	if [ "$mode" = filecaps-userns ]; then
+	if [ "$mode" != "${mode%-userns}" ]; then
 		says "$mode: allow-no-userns = no: it has one" ran start --unshare-user echo ran
 	else
 		denied "$mode: allow-no-userns = no" priv-needs-userns start --unshare-user true
@@ -118,19 +118,38 @@ ceiling() {
 	priv_config
 }
 
+# In a user namespace of one's own these are as harmless as everywhere; else they are refused (MUST 6).
 needs_userns() {
-	for options in "--uid 0" "--gid 0" "--cap-add ALL" "--cap-add CAP_SYS_ADMIN" "--size 65536 --tmpfs /mnt" \
+	if [ "$mode" = filecaps-userns ]; then
+		says "$mode: --uid 0 --cap-add ALL" 0 start --unshare-user --uid 0 --cap-add ALL id -u
+		says "$mode: --size" "/mnt: 65536 bytes" start --size 65536 --tmpfs /mnt "$PRIV_BIN/peek" size /mnt
+		joins
+		return
+	fi
+	if [ "$mode" = setuid-userns ]; then
+		# shellcheck disable=SC2016
+		says "$mode: --uid 0 --gid 0" 0:0 start --unshare-user --uid 0 --gid 0 sh -c 'echo "$(id -u):$(id -g)"'
+		set --
+	else
+		set -- "--uid 0" "--gid 0"
+	fi
+	for options in "$@" "--cap-add ALL" "--cap-add CAP_SYS_ADMIN" "--size 65536 --tmpfs /mnt" \
 		"--overlay-src /usr --tmp-overlay /mnt" "--overlay-src /usr --overlay-src /etc --ro-overlay /mnt"; do
-		case $mode,$options in
-			filecaps-userns,--[ug]id* | filecaps-userns,--cap*) continue ;;
-		esac
 		# shellcheck disable=SC2086
 		denied "$mode: $options" priv-needs-userns start --unshare-user $options true
 	done
-	for options in "--userns 3" "--userns2 3" "--pidns 3"; do
+	joins
+}
+
+joins() {
+	for options in "--userns 3" "--userns2 3" "--pidns 3" "--netns 3"; do
 		# shellcheck disable=SC2086
 		denied "$mode: $options" '[a-z-]*' start $options true 3</proc/self/ns/user
 	done
+}
+
+death_signal() {
+	start "$PRIV_BIN/peek" process | sed -n 's/parent death signal: //p'
 }
 
 requires() {
@@ -139,14 +158,17 @@ requires() {
 	says "$mode: require = new-session" leader start --unshare-pid --proc /proc sh -c \
 		'set -- $(cat /proc/self/stat); [ "$6" -ne 0 ] && echo leader'
 	priv_config require=pid-namespace
-	denied "$mode: require = pid-namespace" '[a-z-]*' start true
+	# shellcheck disable=SC2016
+	says "$mode: require = pid-namespace" few start sh -c '[ $$ -le 3 ] && echo few'
+	priv_config require=die-with-parent
+	says "$mode: require = die-with-parent" 9 death_signal
 	priv_config
 }
 
 main() {
 	priv_enter "$0" "$@"
 	priv_begin config
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		PRIV_HOST=$(priv_host_of "$mode")
 		priv_mode "$mode"
 		files

@@ -36,7 +36,7 @@ without() {
 	priv_mode none
 	denied "without privilege it says so" priv-not-privileged start true
 	mv "$PRIV" "$PRIV.away"
-	denied "without postern-priv it says so" priv-missing start true
+	denied "without postern-priv there is the ordinary refusal" ns-refused start true
 	mv "$PRIV.away" "$PRIV"
 }
 
@@ -62,7 +62,7 @@ elsewhere() {
 	mv "$PRIV_PREFIX/user/link" "$PRIV_PREFIX/user/libexec/postern/postern-priv"
 	priv_config allow-no-userns=yes
 	cp "$PRIV_PREFIX/etc/postern/privileged.conf" "$PRIV_PREFIX/user/etc/postern/"
-	chmod -R a+rX "$PRIV_PREFIX/user"
+	chmod a+r "$PRIV_PREFIX/user/etc/postern/privileged.conf"
 	priv_config deny=share-net
 	denied "$1: a link elsewhere has no configuration but the real one" denied refuse sh -c \
 		'cd "$0" && exec "$@"' "$PRIV_PREFIX/user" "$PRIV_BIN/hand" -x libexec/postern/postern-priv \
@@ -89,7 +89,7 @@ gifted() {
 main() {
 	priv_enter "$0" "$@"
 	priv_begin gate
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		PRIV_HOST=$(priv_host_of "$mode")
 		export PRIV_HOST
 		priv_mode "$mode"

@@ -27,7 +27,7 @@ arguments() {
 	refused "$1: no argument" by_hand -- bwrap
 	refused "$1: --plan without a number" by_hand -- bwrap --plan
 	refused "$1: --plan of a closed descriptor" by_hand -- bwrap --plan 99
-	for number in "" -1 -99 x 99x 0x63 4294967395 99999999999999999999 +99 099; do
+	for number in "" -1 -99 x 99x 0x63 4294967395 99999999999999999999 +99; do
 		refused "$1: --plan '$number'" by_hand -f "memfd:$W/plan" -- bwrap --plan "$number"
 	done
 	refused "$1: a word too many" by_hand -f "memfd:$W/plan" -- bwrap --plan 99 true
@@ -78,13 +78,19 @@ limits() {
 	for limit in nofile=0 nofile=3 nofile=4 nofile=8 nofile=16 nofile=101 fsize=0 nproc=1 stack=8192 stack=65536 cpu=1 \
 		memlock=0 data=65536 data=1048576 as=1048576 as=8388608 core=0; do
 		for plan in plan plan_pid plan_dirs; do
-			rc=0
-			by_hand -l $limit -f "memfd:$W/$plan" -- bwrap --plan 99 >"$W/out" 2>"$W/err" </dev/null || rc=$?
+			# through a pipe: a file would have the limit, too
+			rc=$({ {
+				rc=0
+				by_hand -l $limit -f "memfd:$W/$plan" -- bwrap --plan 99 2>&1 </dev/null || rc=$?
+				echo $rc >&3
+			} | cat >"$W/out"; } 3>&1)
 			case $rc,$(cat "$W/out") in
-				0,ran | 1, | 126,) ;;
-				# the kernel kills what does not fit while it is executed
-				137, | 139,) ;;
-				*) bad="$bad$limit, $plan: $rc $(head -n 3 "$W/out" "$W/err"); " ;;
+				0,ran | 1,*'postern: ['*) ;;
+				# the kernel, and musl where it cannot open /dev/null, kill before there is a main
+				137,* | 139,* | 126,hand:*) ;;
+				# the command's own libc
+				127,*'error while loading'*) ;;
+				*) bad="$bad$limit, $plan: $rc $(head -n 3 "$W/out"); " ;;
 			esac
 		done
 	done
@@ -113,7 +119,7 @@ main() {
 	priv_begin hand
 	: >"$W/user/writable"
 	chown "$TEST_USER:" "$W/user/writable"
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		PRIV_HOST=$(priv_host_of "$mode")
 		priv_mode "$mode"
 		plan_of "$W/plan" --ro-bind / / echo ran &&

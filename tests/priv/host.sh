@@ -75,10 +75,11 @@ contents() {
 main() {
 	priv_enter "$0" "$@"
 	priv_begin host
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	export PRIV_HOST
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		priv_mode "$mode"
 		case $mode in
-			filecaps-userns)
+			*-userns)
 				on_host "$mode" sysctl
 				on_host "$mode" ubuntu
 				;;

@@ -32,7 +32,7 @@ dies() {
 
 # shellcheck disable=SC2086
 loops() {
-	n=$((${PRIV_KILLS:-1000} / 3 / 10))
+	n=$((${PRIV_KILLS:-1000} / 40))
 	P="--unshare-pid --proc /proc"
 	F="/t/inside family 20"
 	dies "KILL at 0..6 ms, reaper" $n -d 6000 -- $P $F
@@ -53,7 +53,7 @@ main() {
 	priv_enter "$0" "$@"
 	priv_begin kills
 	${CC:-cc} -std=gnu11 -O1 -w -static -o "$PRIV_BIN/kills" tests/escape/c/kills.c
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		PRIV_HOST=$(priv_host_of "$mode")
 		priv_mode "$mode"
 		loops

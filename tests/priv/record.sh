@@ -71,10 +71,12 @@ start() {
 
 launches() {
 	uid=$(id -u "$TEST_USER")
+	called=$mode
+	[ "$mode" != setuid-userns ] || called=setuid
 	priv_config audit=required
 	says "$mode: audit = required: a start with a syslog" ran start echo ran
 	# 80 + 6: LOG_AUTHPRIV, information
-	recorded "$mode: one record for a launch" 1 '^<8[0-7]>' "uid=$uid( |\$)" 'decision=allow' "mode=$mode( |\$)" \
+	recorded "$mode: one record for a launch" 1 '^<8[0-7]>' "uid=$uid( |\$)" 'decision=allow' "mode=$called( |\$)" \
 		'[0-9a-f]{64}' 'cwd='
 	if [ "$mode" = filecaps ]; then
 		start --unshare-user true
@@ -142,7 +144,7 @@ main() {
 		exec unshare -m --propagation private sh "$0" "$@"
 	fi
 	own_dev
-	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid}; do
+	for mode in ${PRIV_MODES:-filecaps filecaps-userns setuid setuid-userns}; do
 		PRIV_HOST=$(priv_host_of "$mode")
 		priv_mode "$mode"
 		unreachable
