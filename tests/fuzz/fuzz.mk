@@ -8,7 +8,7 @@ FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fu
 FUZZ_SRC := $(wildcard src/base/*.c src/plan/*.c) \
 	$(filter-out %/main.c %/output.c %/inherit.c %/handover.c,$(wildcard src/launcher/*.c)) \
 	$(addprefix src/priv/,audit.c sha256.c utc.c) \
-	$(addprefix src/priv/,config.c config_values.c config_print.c rootfile.c) \
+	$(addprefix src/priv/,config.c config_values.c config_print.c pamfile.c rootfile.c) \
 	$(addprefix src/sandbox/,caps.c exec.c fds.c mountinfo.c report.c resolve.c status.c wait.c walk.c)
 FUZZ_COMMON := $(filter-out %_fuzz.c %/replay.c %/dict.c,$(wildcard tests/fuzz/*.c))
 FUZZ_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"'
