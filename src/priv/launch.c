@@ -112,7 +112,8 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 	if (r == 0)
 		r = read_plan(l, plan_fd, e);
 	if (r == 0)
-		r = policy_apply(l->form, &l->config, &l->plan, &l->userns, e);
+		r = policy_apply(l->form, &l->config, policy_power(l->form, &l->entry), &l->plan,
+				 &l->userns, e);
 	if (r == 0 && l->config.pam)
 		r = authorize_end(&l->verdict, e);
 	if (r == 0)

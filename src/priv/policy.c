@@ -192,8 +192,8 @@ static int substitute(const struct config *c, struct plan *p, const char **ret_u
 	return 0;
 }
 
-int policy_apply(enum form form, const struct config *c, struct plan *p, const char **ret_userns,
-		 struct err *e)
+int policy_apply(enum form form, const struct config *c, uint64_t power, struct plan *p,
+		 const char **ret_userns, struct err *e)
 {
 	int r = check_plan(form, p, e);
 
@@ -204,8 +204,12 @@ int policy_apply(enum form form, const struct config *c, struct plan *p, const c
 	add_required(c, p);
 	p->deny_paths = c->deny_paths;
 	p->n_deny_paths = c->n_deny_paths;
-	if (!policy_has_userns(form))
+	if (!policy_has_userns(form)) {
+		/* A container's bounding set may leave it out; what needs none of it still works. */
+		if (p->ns & PLAN_NS_NET && !(power & CAP_BIT(NET_ADMIN)))
+			return err_set(e, ERR_PRIV_CAP, 0, "CAP_NET_ADMIN", NULL);
 		return substitute(c, p, ret_userns, e);
+	}
 	p->ns |= PLAN_NS_USER;
 	p->flags |= form == FORM_SETUID_USERNS ? PLAN_ROOT_MAPS : 0;
 	*ret_userns = form == FORM_SETUID_USERNS ? "root" : "own";

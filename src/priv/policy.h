@@ -38,7 +38,7 @@ static inline bool policy_has_userns(enum form form)
  * done: adds what is required, substitutes the user namespace where that is allowed. *ret_userns is the
  * record's word for that. 0 or -errno with e filled; the plan is to be thrown away then.
  */
-int policy_apply(enum form form, const struct config *c, struct plan *p, const char **ret_userns,
-		 struct err *e);
+int policy_apply(enum form form, const struct config *c, uint64_t power, struct plan *p,
+		 const char **ret_userns, struct err *e);
 
 #endif
