@@ -31,7 +31,7 @@ struct audit {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
-	const char *mode;            /* "filecaps", "filecaps-userns", "setuid" */
+	const char *mode;            /* "filecaps", "filecaps-userns", "setuid", "setuid-userns" */
 	const char *tty, *cwd;       /* or NULL */
 	const unsigned char *digest; /* SHA-256 of the plan's bytes, 32 of them; or NULL */
 	const struct plan *plan;     /* or NULL where it was not understood */

@@ -48,11 +48,10 @@ int main(int argc, char **argv)
 		return check_config(&launch.entry, argc > 2 ? argv[2] : CONFIG_PATH);
 	if (r == 0)
 		r = plan_fd(argc, argv, &fd, &e);
-	if (r < 0)
-		return fail(&launch, &e);
 	/* The launcher's name, which clients look for. */
 	(void)prctl(PR_SET_NAME, "bwrap", 0, 0, 0);
-	r = launch_authorize(&launch, fd, &e);
+	if (r == 0)
+		r = launch_authorize(&launch, fd, &e);
 	if (r < 0) {
 		launch_refuse(&launch, &e);
 		return fail(&launch, &e);

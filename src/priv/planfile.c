@@ -5,9 +5,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "plan/codec.h"
+
+#define FUSE_MAGIC 0x65735546ul /* FUSE_SUPER_MAGIC */
 
 static int failed(int errnum, struct err *e)
 {
@@ -34,6 +37,7 @@ static ssize_t read_at(int fd, char *data, size_t n)
 
 int planfile_read(int fd, char **ret, size_t *ret_len, struct err *e)
 {
+	struct statfs fs;
 	struct stat st;
 	ssize_t n;
 	char *data;
@@ -43,6 +47,9 @@ int planfile_read(int fd, char **ret, size_t *ret_len, struct err *e)
 	/* A pipe or a device could make this program wait, or be read only once. */
 	if (!S_ISREG(st.st_mode))
 		return failed(ESPIPE, e);
+	/* A file system in the hands of a process could do the same (MUST 10). */
+	if (fstatfs(fd, &fs) < 0 || (unsigned long)fs.f_type == FUSE_MAGIC)
+		return failed(EACCES, e);
 	if (st.st_size <= 0 || (uintmax_t)st.st_size > CODEC_BYTES_MAX)
 		return failed(EFBIG, e);
 	data = malloc((size_t)st.st_size);

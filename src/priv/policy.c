@@ -20,6 +20,8 @@ const char *policy_mode(enum form form)
 		return "filecaps";
 	case FORM_FILECAPS_USERNS:
 		return "filecaps-userns";
+	case FORM_SETUID_USERNS:
+		return "setuid-userns";
 	default:
 		return "setuid";
 	}

@@ -81,8 +81,6 @@ static const char *not_readable(const struct stat *st, size_t max)
 	if (!S_ISREG(st->st_mode))
 		return "is no regular file";
 	/* Under another name, in another directory, it could have become what it is. */
-	if (st->st_nlink > 1)
-		return "has other names (hard links)";
 	if (st->st_size > (off_t)max)
 		return "is too large";
 	/* So does a file look that is just being written anew, or that a crash has emptied. */

@@ -24,7 +24,7 @@
 int rootfile_parent(const char *path, const char **ret_name, enum err_id id, struct err *e);
 
 /*
- * Reads the whole file: regular, root's, writable for nobody else, of one name only, with 1 to max
+ * Reads the whole file: regular, root's, writable for nobody else, with 1 to max
  * bytes, and unchanged while it is read. ret has room for max + 1: a NUL follows. The number of bytes or -errno;
  * -ENOENT where the file or a directory on the way is missing.
  */

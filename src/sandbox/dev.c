@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
@@ -16,6 +17,22 @@ static const char *const nodes[DEV_NODES] = {
 	HOST_DEV "null",   HOST_DEV "zero",    HOST_DEV "full",
 	HOST_DEV "random", HOST_DEV "urandom", HOST_DEV "tty",
 };
+
+/* What they are in the kernel's list of devices (devices.txt). */
+static const struct {
+	unsigned int major, minor;
+} numbers[DEV_NODES] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
+
+/* Nothing else may have been put there for a process with power to bind (CVE-2025-31133). */
+static bool is_node(const struct setup *s, int fd, size_t node)
+{
+	struct stat st;
+
+	if (s->plan->power == 0)
+		return true;
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(numbers[node].major, numbers[node].minor);
+}
 
 static const char *name_of(size_t node)
 {
@@ -58,6 +75,8 @@ int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d
 		/* nosuid costs a device nothing; nodev would make it useless. */
 		int r = mnt_source(&s->mnt, AT_FDCWD, nodes[i], SYS_ATTR_NOSUID, &d->nodes[i]);
 
+		if (r == 0 && !is_node(s, d->nodes[i].fd, i))
+			r = -ENODEV;
 		if (r < 0)
 			return failed(op, name_of(i), r, e);
 	}

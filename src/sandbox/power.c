@@ -5,12 +5,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fdio.h"
 #include "sandbox/caps.h"
 #include "sandbox/idmap.h"
 #include "sandbox/spawn.h"
+
+#define PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC */
 
 /*
  * Root's effective and file system ids, out of the saved one, and with them effective all that this
@@ -42,14 +46,24 @@ pid_t power_spawn(const struct plan *p, int (*fn)(void *arg), void *arg, int fla
 	return pid;
 }
 
+bool power_is_proc(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC;
+}
+
 int power_write_maps(const struct plan *p, pid_t child, struct err *e)
 {
 	int proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), r;
 	char who[16];
 	struct buf b;
 
-	if (proc < 0)
-		return err_set(e, ERR_PROC_OPEN, errno, NULL, NULL);
+	if (proc < 0 || !power_is_proc(proc)) {
+		r = proc < 0 ? errno : EXDEV;
+		fd_close(&proc);
+		return err_set(e, ERR_PROC_OPEN, r, NULL, NULL);
+	}
 	buf_init(&b, who, sizeof(who));
 	buf_i64(&b, child);
 	r = wear_root(p, true);

@@ -17,6 +17,9 @@
  */
 pid_t power_spawn(const struct plan *p, int (*fn)(void *arg), void *arg, int flags);
 
+/* Is this directory procfs, and not something that was put in its place (CVE-2019-16884)? */
+bool power_is_proc(int fd);
+
 /* With PLAN_ROOT_MAPS: the id maps of child's user namespace, as root. 0 or -errno with e filled. */
 int power_write_maps(const struct plan *p, pid_t child, struct err *e);
 

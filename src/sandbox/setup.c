@@ -16,6 +16,7 @@
 #include "sandbox/idmap.h"
 #include "sandbox/join.h"
 #include "sandbox/net.h"
+#include "sandbox/power.h"
 #include "sandbox/walls.h"
 
 #define FIRST_FDS 64 /* a process's table begins so large (the kernel's NR_OPEN_DEFAULT) */
@@ -73,6 +74,9 @@ static int open_host(struct setup *s, struct err *e)
 	do
 		s->proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while (fd_hit_stdio(&s->proc, 1));
+	/* What is written there is written with power, or about ids. */
+	if (s->proc >= 0 && (s->plan->power != 0 || s->hidden) && !power_is_proc(s->proc))
+		return err_set(e, ERR_PROC_OPEN, EXDEV, NULL, NULL);
 	return s->proc < 0 ? err_set(e, ERR_PROC_OPEN, errno, NULL, NULL) : 0;
 }
 

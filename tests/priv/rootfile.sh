@@ -77,6 +77,8 @@ privileged_conf() {
 	chgrp root "$CONF"
 	chmod 4555 "$CONF"
 	read_by "other bits of its mode do not matter"
+	the_users_name
+	read_by "a name that a user gave it elsewhere is no reason to refuse everybody"
 	made
 	large 65524
 	read_by "a file of 65536 bytes is read"
@@ -89,7 +91,6 @@ privileged_conf() {
 	refused "a file that its group can write" "$CONF" "is writable for others than root" chmod 664 "$CONF"
 	refused "a file that all can write" "$CONF" "is writable for others than root" chmod 646 "$CONF"
 	refused "a file that the caller cannot read" "$CONF" "can't open: Permission denied" chmod 600 "$CONF"
-	refused "a file with a second name" "$CONF" "has other names (hard links)" the_users_name
 	refused "a link" "$CONF" "can't open: Too many levels of symbolic links" link_to "$CONF"
 	refused "a fifo, without waiting for it," "$CONF" "is no regular file" replaced_by mkfifo -m 644
 	refused "a directory" "$CONF" "is no regular file" replaced_by mkdir -m 755
