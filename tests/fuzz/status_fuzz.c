@@ -24,7 +24,7 @@
 /* As status.c lays it out. */
 struct wire {
 	int type, value;
-	int id, errnum;
+	int id, errnum, used;
 	char subject[2][WIRE_SUBJECT];
 };
 
@@ -114,7 +114,7 @@ static void check_err(const struct err *e, const struct wire *w)
 	static char text[ERR_JSON_MAX];
 	struct buf b;
 
-	MUST((int)e->id == w->id && e->errnum == w->errnum);
+	MUST((int)e->id == w->id && e->errnum == w->errnum && e->used == (w->used != 0));
 	for (int i = 0; i < 2; i++) {
 		MUST(strlen(e->subject[i]) == strnlen(w->subject[i], WIRE_SUBJECT - 1));
 		MUST(strncmp(e->subject[i], w->subject[i], strlen(e->subject[i])) == 0);
@@ -143,6 +143,7 @@ static void check_ours(struct fuzz_input *in)
 		in->size -= n;
 	}
 	(void)err_set(&sent, (enum err_id)id, num, text[0], text[1]);
+	sent.used = num % 2 != 0;
 	MUST(status_channel(fds, false) == 0);
 	status_send(fds[1], STATUS_EXIT, num);
 	status_send_err(fds[1], &sent);
@@ -150,7 +151,7 @@ static void check_ours(struct fuzz_input *in)
 	MUST(status_receive(fds[0], &s, NULL, &got) == 1);
 	MUST(s.type == STATUS_EXIT && s.value == num);
 	MUST(status_receive(fds[0], &s, NULL, &got) == 1 && s.type == STATUS_ERROR);
-	MUST((int)got.id == id && got.errnum == num);
+	MUST((int)got.id == id && got.errnum == num && got.used == sent.used);
 	for (int i = 0; i < 2; i++) {
 		MUST(strlen(got.subject[i]) == strnlen(text[i], WIRE_SUBJECT - 1));
 		MUST(strncmp(got.subject[i], text[i], strlen(got.subject[i])) == 0);
