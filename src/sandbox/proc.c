@@ -53,10 +53,12 @@ int op_proc(struct setup *s, size_t index, struct err *e)
 {
 	bool own = s->plan->ns & PLAN_NS_PID || s->plan->pidns_fd >= 0;
 	const struct op *op = &s->plan->ops[index];
+	bool covers = s->plan->real_uid == 0 || s->plan->flags & PLAN_WALLS;
 	struct tree t;
 	int r, proc;
 
-	if (own && s->plan->real_uid != 0) {
+	/* Covering it takes its root. */
+	if (own && !covers) {
 		mnt_new_direct("proc", NULL, 0, SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC,
 			       &t);
 	} else if (own) {
@@ -74,7 +76,7 @@ int op_proc(struct setup *s, size_t index, struct err *e)
 		return r;
 	/* Where it became the root itself, the root has the fd. */
 	proc = t.fd >= 0 ? t.fd : s->root.fd;
-	if (s->plan->real_uid == 0 || s->plan->flags & PLAN_WALLS)
+	if (covers)
 		r = cover(s, proc);
 	tree_close(&t);
 	return r < 0 ? op_failed_at(op, NULL, ERR_MOUNT_PROC, r, e) : 0;
