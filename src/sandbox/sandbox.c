@@ -277,6 +277,9 @@ static int introduce(struct start *st, pid_t child, struct err *e)
 	/* Before anything that somebody else could delay. */
 	if (power_give_up(&st->p, e) < 0)
 		return -EPERM;
+	/* Changes of ids made the kernel forget it (MUST 1). */
+	if (st->p.flags & PLAN_DIE_WITH_PARENT && die_with_parent(st->parent, e) < 0)
+		return -ECHILD;
 	if (r == 0 && st->reports)
 		r = report_receive_born(st->status[0], inodes, e);
 	if (r == 0 && st->reports)
