@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/num.h"
 #include "sandbox/mnt_classic.h"
 #include "sandbox/mountinfo.h"
 #include "sandbox/setup.h"
@@ -24,17 +29,43 @@ static bool is_own(int fd)
 	return readlinkat(fd, "self", text, sizeof(text)) == 1 && text[0] == '1';
 }
 
+/*
+ * No way in for this user now: is there none later either? A folder of his own he can open again, from inside as
+ * well. path is below top.
+ */
+static bool is_shut_by_user(int top, const char *path)
+{
+	char above[PATH_MAX];
+	struct stat st;
+
+	for (size_t n = strcspn(path, "/"); path[n] != '\0' && n < sizeof(above);
+	     n += 1 + strcspn(path + n + 1, "/")) {
+		memcpy(above, path, n);
+		above[n] = '\0';
+		if (fstatat(top, above, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return false;
+		if (st.st_uid == geteuid() && faccessat(top, above, X_OK, 0) < 0)
+			return true;
+	}
+	return false;
+}
+
 /* 1: look again; 0: nothing is to be seen there; else -errno. */
 static int cover_entry(struct setup *s, int top, const struct mount_entry *entry)
 {
-	int fd = mnt_open_below(top, entry->point + 1), r;
+	const char *path = entry->point + 1;
+	int fd = mnt_open_below(top, path), r;
 	struct statfs fs;
 
-	/* Moved: look again. No way in for this user: there is none inside either. */
-	if (fd < 0)
+	if (fd == -EACCES)
+		return is_shut_by_user(top, path) ? fd : 0;
+	if (fd < 0) /* moved */
 		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
 	r = fstatfs(fd, &fs) < 0 ? -errno : 0;
-	if (r == 0 && fs.f_type == PROC_MAGIC && !is_own(fd)) {
+	/* No path leads to what is covered, and that was looked at: something else was put in the way. */
+	if (r == 0 && fs.f_type != PROC_MAGIC) {
+		r = 1;
+	} else if (r == 0 && !is_own(fd)) {
 		r = mnt_by_fd(&s->mnt, -1, fd, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 		r = r < 0 ? r : 1;
 	}
@@ -46,8 +77,10 @@ static int cover_entry(struct setup *s, int top, const struct mount_entry *entry
  * A procfs is covered as a whole. A part of it that shows a process cannot be, nor one that is the root
  * itself: these are refused.
  */
-static int look(struct setup *s, int top, const struct mountinfo *mi)
+static int look(struct setup *s, int top, struct mountinfo *mi)
 {
+	/* In a chroot that is no mount there is none at /, and all is looked at. */
+	bool marked = mountinfo_mark(mi, "/") != NULL;
 	int again = 0;
 
 	for (size_t i = 0; i < mi->n; i++) {
@@ -60,12 +93,45 @@ static int look(struct setup *s, int top, const struct mountinfo *mi)
 			return -EPERM;
 		if (entry->root[1] != '\0')
 			continue;
+		if (marked && (!entry->below || mountinfo_is_covered(mi, entry)))
+			continue;
 		r = cover_entry(s, top, entry);
 		if (r < 0)
 			return r;
 		again |= r;
 	}
 	return again;
+}
+
+/* Would the command get an fd of the caller's that is a folder of another procfs? */
+static bool leads_to_host(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+	struct statfs fs;
+	struct stat st;
+
+	return flags >= 0 && !(flags & FD_CLOEXEC) && fstatfs(fd, &fs) == 0 &&
+	       fs.f_type == PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* 0; -EPERM for such an fd, another -errno where they cannot be listed. */
+static int look_at_fds(const struct setup *s)
+{
+	int fd = openat(s->proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	uint64_t n;
+
+	if (dir == NULL) {
+		r = -errno;
+		fd_close(&fd);
+		return r;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host((int)n))
+			r = -EPERM;
+	(void)closedir(dir);
+	return r;
 }
 
 int cover_host_proc(struct setup *s, struct err *e)
@@ -81,5 +147,11 @@ int cover_host_proc(struct setup *s, struct err *e)
 	if (r > 0)
 		r = top < 0 ? -errno : -EBUSY;
 	fd_close(&top);
+	if (r == 0) {
+		r = look_at_fds(s);
+		if (r < 0)
+			return err_set(e, ERR_WALL, -r,
+				       "an open descriptor leads to the host's /proc", NULL);
+	}
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't cover the host's /proc", NULL) : 0;
 }

@@ -68,9 +68,11 @@ static int raise_walls(const struct setup *s, const struct plan *p, struct err *
 	unsigned int filter = p->flags & PLAN_BASE_FILTER ? WALLS_BASE : 0;
 	int r = 0;
 
+	/* There is no second level of user namespaces whose limit could be set. */
+	if (p->flags & PLAN_DISABLE_USERNS && p->flags & (PLAN_WALLS | PLAN_ROOT_MAPS))
+		filter |= WALLS_USERNS;
 	if (p->flags & PLAN_WALLS) {
 		filter |= WALLS_KEYS;
-		filter |= p->flags & PLAN_DISABLE_USERNS ? WALLS_USERNS : 0;
 		r = walls_new_keyring(e);
 		if (r == 0 && s->landlock)
 			r = walls_enter_landlock(e);
