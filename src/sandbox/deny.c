@@ -8,50 +8,17 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "sandbox/mountinfo.h"
 
-#define DEPTH_MAX 256 /* directories above one another that are looked at */
+/* Where an object lies: by name, and in its file system, which any number of mounts may show. */
+struct where {
+	char name[PATH_MAX];
+	const char *device; /* NULL: only the name is known */
+	char path[PATH_MAX];
+};
 
-static bool same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/* Is what, a file or directory, the object of fd or above it? 1, 0 or -errno. */
-static int is_above(const struct stat *what, int fd)
-{
-	struct stat st, last;
-	int dir = -1, r = 0;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	for (int i = 0; i < DEPTH_MAX; i++) {
-		int up;
-
-		if (same(what, &st)) {
-			r = 1;
-			break;
-		}
-		last = st;
-		up = openat(dir >= 0 ? dir : fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		/* A file has no "..": who asks about one asks about its name. */
-		if (up < 0 || fstat(up, &st) < 0) {
-			r = errno == ENOTDIR ? 0 : -errno;
-			if (up >= 0)
-				(void)close(up);
-			break;
-		}
-		if (dir >= 0)
-			(void)close(dir);
-		dir = up;
-		if (same(&st, &last))
-			break;
-	}
-	if (dir >= 0)
-		(void)close(dir);
-	return r;
-}
-
-static bool is_prefix(const char *dir, const char *path)
+/* Is path the directory dir, or below it? */
+static bool is_below(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);
 
@@ -60,46 +27,121 @@ static bool is_prefix(const char *dir, const char *path)
 	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-static int check_one(int fd, const char *name, const char *denied)
+static bool are_related(const char *a, const char *b)
 {
-	struct stat self, other;
-	int there, r;
+	return is_below(a, b) || is_below(b, a);
+}
 
-	if (is_prefix(denied, name) || is_prefix(name, denied))
-		return -EACCES;
-	there = openat(AT_FDCWD, denied, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	/* What this caller cannot reach by name he cannot have opened under another. */
-	if (there < 0)
-		return 0;
-	r = fstat(fd, &self) < 0 || fstat(there, &other) < 0 ? -errno : 0;
-	if (r == 0)
-		r = is_above(&other, fd);
-	if (r == 0)
-		r = is_above(&self, there);
+/* The path by which the kernel knows the object of fd. 0 or -errno. */
+static int name_of(const struct mnt *m, int fd, char name[PATH_MAX])
+{
+	char link[40];
+	struct buf b;
+	ssize_t n;
+
+	buf_init(&b, link, sizeof(link));
+	buf_str(&b, "self/fd/");
+	buf_i64(&b, fd);
+	n = readlinkat(m->proc, link, name, PATH_MAX);
+	if (n < 0)
+		return -errno;
+	/* A name that was cut, or that begins elsewhere, could be anything. */
+	if (n == PATH_MAX || name[0] != '/')
+		return DENY_REFUSED;
+	name[n] = '\0';
+	return 0;
+}
+
+/* 0 or -errno: nobody is let through whose place is unknown. */
+static int locate(const struct mnt *m, const struct mountinfo *mi, int fd, struct where *w)
+{
+	int64_t id = mountinfo_id(fd, "");
+	struct buf b;
+	int r = name_of(m, fd, w->name);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < mi->n; i++) {
+		const struct mount_entry *e = &mi->entries[i];
+		const char *rest = w->name;
+
+		if (e->id != id || !is_below(w->name, e->point))
+			continue;
+		/* What is left of the name below the mount: nothing, or "/..." */
+		rest += e->point[1] == '\0' ? w->name[1] == '\0' : strlen(e->point);
+		buf_init(&b, w->path, sizeof(w->path));
+		buf_str(&b, e->root[1] == '\0' && rest[0] != '\0' ? "" : e->root);
+		buf_str(&b, rest);
+		w->device = e->device;
+		return b.full ? DENY_REFUSED : 0;
+	}
+	return DENY_REFUSED;
+}
+
+/* Does a bind of the object show what is denied: itself, or by something that is mounted below it? */
+static bool shows(const struct where *w, const struct where *denied, const struct mountinfo *mi)
+{
+	if (are_related(w->name, denied->name))
+		return true;
+	if (denied->device == NULL)
+		return false;
+	if (strcmp(w->device, denied->device) == 0 && are_related(w->path, denied->path))
+		return true;
+	for (size_t i = 0; i < mi->n; i++) {
+		const struct mount_entry *e = &mi->entries[i];
+
+		if (is_below(e->point, w->name) && strcmp(e->device, denied->device) == 0 &&
+		    are_related(e->root, denied->path))
+			return true;
+	}
+	return false;
+}
+
+/* Another name of the very object: a hard link. */
+static bool same_object(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* A denied path may be a link, or lead through some: what counts is where it leads. */
+static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, const struct where *w,
+		     const char *path)
+{
+	struct where denied = {.device = NULL};
+	int there, r = 0;
+
+	if (are_related(w->name, path))
+		return DENY_REFUSED;
+	there = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
+	if (there < 0) {
+		/* Not there, or out of this caller's reach: it is denied by name. No other error is an answer. */
+		r = -errno;
+		return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? 0 : r;
+	}
+	r = locate(m, mi, there, &denied);
+	if (r == 0 && (same_object(fd, there) || shows(w, &denied, mi)))
+		r = DENY_REFUSED;
 	(void)close(there);
-	return r > 0 ? -EACCES : r;
+	return r;
 }
 
 int deny_check(const struct mnt *m, int fd)
 {
-	char name[PATH_MAX], link[40];
-	struct buf b;
-	ssize_t n;
-	int r = 0;
+	struct mountinfo *mi;
+	struct where w;
+	int r;
 
 	if (m->n_deny == 0)
 		return 0;
-	buf_init(&b, link, sizeof(link));
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, fd);
-	n = readlinkat(m->proc, link, name, sizeof(name) - 1);
-	if (n < 0)
+	mi = mountinfo_read(m->proc);
+	if (mi == NULL)
 		return -errno;
-	/* A name that was cut could be anything. */
-	if ((size_t)n == sizeof(name) - 1)
-		return -EACCES;
-	name[n] = '\0';
+	r = locate(m, mi, fd, &w);
 	for (size_t i = 0; i < m->n_deny && r == 0; i++)
-		r = check_one(fd, name, m->deny[i]);
+		r = check_one(m, mi, fd, &w, m->deny[i]);
+	mountinfo_free(mi);
 	return r;
 }

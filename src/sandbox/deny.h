@@ -2,13 +2,18 @@
 #ifndef DENY_H
 #define DENY_H
 
+#include <errno.h>
+
 #include "sandbox/mnt.h"
+
+#define DENY_REFUSED (-EKEYREJECTED) /* no call that opens a file says that */
 
 /*
  * May the object of fd be bound? Not if it is a denied path, lies below one, or leads to one: what is bound
- * is bound with all that is below it. Compared by name, and by device and inode of it and of everything
- * above, so that another bind of the same directory is no way around. 0 or -EACCES; another -errno
- * where that cannot be found out.
+ * is bound with all that is mounted below it. Compared by name, and by the place in the file system, so that
+ * another mount of the same directory, or of a part of it, is no way around; nor is a hard link to a denied
+ * file itself. A denied path that the caller cannot reach is known by its name only. 0 or DENY_REFUSED;
+ * another -errno where that cannot be found out.
  */
 int deny_check(const struct mnt *m, int fd);
 

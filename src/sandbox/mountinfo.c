@@ -57,7 +57,7 @@ static unsigned int parse_attrs(const char *options)
 /* Fields 1, 2, 4, 5, 6 of a line and the type: False if ids or mount point are missing. */
 static bool parse_line(char *line, struct mount_entry *e)
 {
-	char *field = line, *root = line, *end;
+	char *field = line, *root = line, *device = line, *end;
 	const char *type;
 	long ids[2];
 
@@ -67,6 +67,7 @@ static bool parse_line(char *line, struct mount_entry *e)
 			if (end == field || *end != ' ' || ids[i] < 0 || ids[i] > INT_MAX)
 				return false;
 		}
+		device = root;
 		root = field;
 		field = strchr(field, ' ');
 		if (field == NULL)
@@ -78,10 +79,11 @@ static bool parse_line(char *line, struct mount_entry *e)
 		return false;
 	type = strstr(end, " - ");
 	e->is_proc = type != NULL && strncmp(type + 3, "proc ", 5) == 0;
-	*end = field[-1] = '\0';
+	*end = field[-1] = root[-1] = '\0';
 	e->attrs = parse_attrs(end + 1);
 	unescape(field);
 	unescape(root);
+	e->device = device;
 	e->root = root;
 	e->id = (int)ids[0];
 	e->parent = (int)ids[1];
@@ -247,4 +249,20 @@ bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *
 		    hides(mi, &mi->entries[i], entry))
 			return true;
 	return false;
+}
+
+int64_t mountinfo_id(int dir, const char *path)
+{
+	struct sys_statx st = {.mask = 0};
+	union {
+		struct file_handle head;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} handle;
+	int id, flags = path[0] == '\0' ? AT_EMPTY_PATH : 0;
+
+	if (sys_statx(dir, path, flags, SYS_STATX_MNT_ID, &st) == 0 && st.mask & SYS_STATX_MNT_ID)
+		return (int64_t)st.mnt_id;
+	/* Before Linux 5.8; not for file systems without handles. */
+	handle.head.handle_bytes = MAX_HANDLE_SZ;
+	return name_to_handle_at(dir, path, &handle.head, &id, flags) < 0 ? -1 : id;
 }

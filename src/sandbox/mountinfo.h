@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* One mount of a mount namespace. */
 struct mount_entry {
 	int id, parent;
 	unsigned int attrs; /* SYS_ATTR_* that it has */
+	const char *device; /* of its file system: major:minor */
 	const char *root;   /* path of its root in its file system */
 	const char *point;  /* path as the reader sees it */
 	bool is_proc;       /* a procfs */
@@ -45,5 +47,8 @@ const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point
  * no path leads to it.
  */
 bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *entry);
+
+/* The number that a mount table has for the mount that path leads to; -1 if the kernel does not tell. */
+int64_t mountinfo_id(int dir, const char *path);
 
 #endif

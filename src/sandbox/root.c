@@ -11,6 +11,7 @@
 #include "base/fdio.h"
 #include "base/path.h"
 #include "sandbox/caps.h"
+#include "sandbox/mountinfo.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
 
@@ -81,11 +82,12 @@ static bool may_be_in_place(const struct setup *s)
 	const struct plan *p = s->plan;
 
 	/*
-	 * Not with data files: what hides them would be stacked on the root that stays. Not with
-	 * capabilities over the caller's own namespaces: a chroot in which the caller may be would
-	 * stay, and CAP_SYS_CHROOT leaves it.
+	 * Not with paths that are denied: / is a source that leads to them. Not with data files: what
+	 * hides them would be stacked on the root that stays. Not with capabilities over the caller's
+	 * own namespaces: a chroot in which the caller may be would stay, and CAP_SYS_CHROOT leaves it.
 	 */
-	if (needs_scratch(p) || (!(p->ns & PLAN_NS_USER) && may_have_caps(p)))
+	if (p->n_deny_paths > 0 || needs_scratch(p) ||
+	    (!(p->ns & PLAN_NS_USER) && may_have_caps(p)))
 		return false;
 	return p->n_ops > 0 && binds_root(&p->ops[0]) && !writes_to_host(s);
 }
@@ -103,12 +105,12 @@ static bool can_hold(struct setup *s)
 	return (size_t)s->proc + held_fds(s->plan) <= fds.rlim_cur;
 }
 
-static int make_slave(void)
+static int propagate(unsigned long how)
 {
-	return mount(NULL, "/", NULL, MS_SLAVE | MS_REC | MS_SILENT, NULL) < 0 ? -errno : 0;
+	return mount(NULL, "/", NULL, how | MS_REC | MS_SILENT, NULL) < 0 ? -errno : 0;
 }
 
-static int step_out_and_back(struct err *e)
+static int step_out_and_back(unsigned long how, struct err *e)
 {
 	int root, r;
 
@@ -121,24 +123,29 @@ static int step_out_and_back(struct err *e)
 	if (r < 0 || setns(r, CLONE_NEWNS) < 0)
 		return err_set(e, ERR_SLAVE, EINVAL, NULL, NULL);
 	(void)close(r);
-	r = make_slave();
+	r = propagate(how);
 	if (fchdir(root) < 0 || chroot(".") < 0)
 		r = -errno;
 	(void)close(root);
 	return r < 0 ? err_set(e, ERR_SLAVE, -r, NULL, NULL) : 0;
 }
 
-/* Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. */
-static int detach_propagation(uint64_t power, struct err *e)
+/*
+ * Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. Where each procfs is
+ * covered, one that the host mounts later must not arrive here either.
+ */
+static int detach_propagation(const struct setup *s, struct err *e)
 {
+	unsigned long how = s->covers_proc ? MS_PRIVATE : MS_SLAVE;
+	uint64_t power = s->plan->power;
 	int r = caps_effect(power, CAP_BIT(SYS_ADMIN)); /* to change a mount */
 
 	if (r == 0)
-		r = make_slave();
+		r = propagate(how);
 	if (r == -EINVAL) {
 		/* to join the mount namespace, and to return to where the caller was */
 		r = caps_effect(power, CAP_BIT(SYS_ADMIN) | CAP_BIT(SYS_CHROOT));
-		r = r == 0 ? step_out_and_back(e) : err_set(e, ERR_SLAVE, -r, NULL, NULL);
+		r = r == 0 ? step_out_and_back(how, e) : err_set(e, ERR_SLAVE, -r, NULL, NULL);
 	} else if (r < 0) {
 		r = err_set(e, ERR_SLAVE, -r, NULL, NULL);
 	}
@@ -267,7 +274,7 @@ int root_begin(struct setup *s, struct err *e)
 	if (root < 0)
 		return err_set(e, ERR_SLAVE, errno, NULL, NULL);
 	if (!(s->plan->ns & PLAN_NS_USER))
-		r = detach_propagation(s->plan->power, e);
+		r = detach_propagation(s, e);
 	if (r == 0)
 		r = prepare_sources(s, root, e);
 	if (r < 0)
@@ -277,34 +284,13 @@ int root_begin(struct setup *s, struct err *e)
 	return r < 0 ? mounting_failed(r, e) : 0;
 }
 
-/*
- * The kernel's number of the mount that path leads to: by statx, or the older way. 0 if it does
- * not tell (before Linux 5.8, on file systems without handles).
- */
-static uint64_t mount_id(int dir, const char *path)
-{
-	struct sys_statx st = {.mask = 0};
-	union {
-		struct file_handle head;
-		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-	} handle;
-	int id, flags = path[0] == '\0' ? AT_EMPTY_PATH : 0;
-
-	if (sys_statx(dir, path, flags, SYS_STATX_MNT_ID, &st) == 0 && st.mask & SYS_STATX_MNT_ID)
-		return st.mnt_id;
-	handle.head.handle_bytes = MAX_HANDLE_SZ;
-	if (name_to_handle_at(dir, path, &handle.head, &id, flags) < 0)
-		return 0;
-	return (uint64_t)id + 1;
-}
-
 /* Is nothing stacked on the new root? Lookups of .. at the root would end there. */
 static bool is_bare(const struct setup *s)
 {
-	uint64_t top = mount_id(AT_FDCWD, "/.."), root = mount_id(s->root.fd, "");
+	int64_t top = mountinfo_id(AT_FDCWD, "/.."), root = mountinfo_id(s->root.fd, "");
 	struct stat a, b;
 
-	if (top != 0 && root != 0)
+	if (top >= 0 && root >= 0)
 		return top == root;
 	return stat("/..", &a) == 0 && fstat(s->root.fd, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
