@@ -129,11 +129,13 @@ folders() {
 		--bind / / --tmpfs "${HIDDEN%/*}" "$REACH" scan . "$HIDDEN"
 }
 
-# The caller's descriptor of procfs goes with the command, as all of his do.
+# The caller's descriptor of procfs would go with the command, as all of his do.
 descriptor() {
+	[ -z "$KERNEL" ] || may_refuse=yes
 	# shellcheck disable=SC2016
 	closed "$1: through a descriptor of procfs" -- sh -c 'exec "$@" 5<"/proc/$0"' "$holder" "$BWRAP" \
 		--bind / / --tmpfs "${HIDDEN%/*}" "$REACH" fd 5 "$HIDDEN"
+	may_refuse=no
 }
 
 # A procfs that root mounts when the sandbox is there already
@@ -185,6 +187,7 @@ attacks() {
 	done <"$W/forms"
 	folders "$attacks_name"
 	shut "$attacks_name"
+	descriptor "$attacks_name"
 	late "$attacks_name"
 	closed "$attacks_name: --disable-userns" -- "$BWRAP" --bind / / --unshare-user --disable-userns "$REACH" userns
 }
@@ -226,7 +229,6 @@ joined() {
 walled_mode() {
 	attempts_work
 	attacks "$1, Landlock"
-	descriptor "$1, Landlock"
 	for KERNEL in landlock_create_ruleset=ENOSYS 4.4; do
 		attacks "$1, $KERNEL"
 	done
