@@ -127,13 +127,13 @@ static void numbers_of_the_header(void)
 		{AT_GID, 4, UINT32_MAX, "ids"},
 		{AT_UID, 4, 0x80000000, "ids"},
 		{AT_UID, 4, 0x7fffffff, NULL},
-		{AT_FDS + 0 * 4, 4, 9, "joins another"}, /* userns */
+		{AT_FDS + 0 * 4, 4, 0, "joins another"}, /* userns */
 		{AT_FDS + 0 * 4, 4, OWN_FD, "joins another"},
 		{AT_FDS + 1 * 4, 4, OWN_FD, "own"},
 		{AT_FDS + 2 * 4, 4, OWN_FD, "own"},
 		{AT_FDS + 3 * 4, 4, OWN_FD, "own"},
 		{AT_FDS + 4 * 4, 4, OWN_FD, "own"},
-		{AT_FDS + 5 * 4, 4, 5, "id maps"},
+		{AT_FDS + 5 * 4, 4, 0, "id maps"},
 		{AT_FDS + 6 * 4, 4, OWN_FD, "own"},
 		{AT_FDS + 7 * 4, 4, OWN_FD, "own"},
 		{AT_FDS + 8 * 4, 4, OWN_FD, "own"},
@@ -275,7 +275,7 @@ static void plan_of_ops(struct plan *p)
 {
 	small_plan(p); /* 0: OP_BIND /usr /u */
 	p->ns |= PLAN_NS_UTS;
-	add_op(p, OP_BIND_FD, NULL, "/a")->fd = 5;    /* 1 */
+	add_op(p, OP_BIND_FD, NULL, "/a")->fd = 0;    /* 1 */
 	add_op(p, OP_BIND_FD, NULL, "/b")->fd = 6;    /* 2 */
 	add_op(p, OP_DIR, NULL, "/dir");              /* 3 */
 	*add_op(p, OP_FILE, NULL, NULL) = (struct op){/* 4 */
@@ -314,7 +314,7 @@ static void hostile_operations(void)
 		{OP(0, OP_FD), 4, 7, "operation 0: has a wrong fd"},
 		{OP(0, OP_FD), 4, (uint32_t)-2, "operation 0: has a wrong fd"},
 		{OP(1, OP_FD), 4, (uint32_t)-1, "operation 1: has a wrong fd"},
-		{OP(1, OP_FD), 4, 6, "fd 6: is of several operations"},
+		{OP(2, OP_FD), 4, 0, "fd 0: is of several operations"},
 		{OP(1, OP_FD), 4, OWN_FD, "plan's own"},
 		{OP(4, OP_FD), 4, 7, "operation 4: has a wrong fd"},
 		{OP(0, SIZE), 8, 1, "operation 0: has a size"},
@@ -359,6 +359,7 @@ static void hostile_filters_and_lists(void)
 		{FILTER(0), 4, (uint32_t)-2, "seccomp filter 0: has a wrong"},
 		{FILTER(1), 4, (uint32_t)-1, "seccomp filter 1: has a wrong"},
 		{FILTER(1), 4, OWN_FD, "seccomp filter 1: has a wrong"},
+		{FILTER(1), 4, 0, NULL},
 		{FILTER(0) + 4, 4, UINT32_MAX, "seccomp filter 0: ends early"},
 		{FILTER(0), 4, 23, "seccomp filter 0: has a wrong"},
 		{FILTER(1) + 4, 4, 8, "does not end where"}, /* all behind it moves */
@@ -467,9 +468,9 @@ static void rules_of_the_launcher(void)
 	static const struct change changes[] = {
 		{AT_UID, 4, 0, "ids"},
 		{AT_GID, 4, 0, "ids"},
-		{AT_FDS + 3 * 4, 4, 9, "joins another"}, /* netns */
+		{AT_FDS + 3 * 4, 4, 0, "joins another"}, /* netns */
 		{AT_FDS + 0 * 4, 4, 9, NULL},            /* userns */
-		{AT_FDS + 5 * 4, 4, 9, "id maps"},       /* userns_block */
+		{AT_FDS + 5 * 4, 4, 0, "id maps"},       /* userns_block */
 		{AT_FLAGS, 4, PLAN_DISABLE_USERNS, "forbids user namespaces"},
 		{AT_FLAGS, 4, PLAN_ASSERT_NO_USERNS, NULL},
 	};

@@ -152,6 +152,7 @@ static int refused(const struct plan *p, const char *why)
 
 static void what_is_not_for_a_caller_is_not_encoded(void)
 {
+	struct plan_filter no_filter = {.fd = -1, .bytes = one_filter};
 	struct plan base, p;
 
 	small_plan(&base);
@@ -169,6 +170,11 @@ static void what_is_not_for_a_caller_is_not_encoded(void)
 	CHECK(refused(&p, "operation 0: has no content"));
 	p.argv = small_env;
 	CHECK(refused(&p, "command"));
+	p = base;
+	p.n_ops = 0;
+	p.filters = &no_filter;
+	p.n_filters = 1;
+	CHECK(refused(&p, "seccomp filter 0"));
 	free(base.ops);
 }
 
@@ -214,6 +220,14 @@ static void strings_have_limits(void)
 	p.exec_label = path + 5;
 	CHECK(refused(&p, "too long"));
 	p.exec_label = path + 6;
+	CHECK(round_trip(&p) == 0);
+	p.file_label = path + 5;
+	CHECK(refused(&p, "too long"));
+	p.file_label = path + 6;
+	CHECK(round_trip(&p) == 0);
+	p.argv0 = word;
+	CHECK(refused(&p, "too long"));
+	p.argv0 = word + 1;
 	CHECK(round_trip(&p) == 0);
 	p = base;
 	p.argv = words;
