@@ -162,7 +162,7 @@ static int prepare(struct args *a)
 		cwd[0] = '\0';
 	/* It was added where nobody had asked for it: the others can be had without it there. */
 	if (!(a->must_have & PLAN_NS_USER))
-		p->ns_try |= PLAN_NS_USER;
+		p->ns_try |= p->ns & PLAN_NS_USER;
 	p->flags |= a->level_prefix ? PLAN_LEVEL_PREFIX : 0;
 	p->flags &= PLAN_FLAGS;
 	for (size_t i = 0; i < p->n_ops && r == 0; i++)
