@@ -105,7 +105,7 @@ static int check_namespaces(const struct plan *p, struct err *e)
 		if (p->ops[i].kind == OP_HOSTNAME && !(p->ns & PLAN_NS_UTS))
 			return invalid("a host name without a namespace", e);
 		if (p->ops[i].kind == OP_MQUEUE && !(p->ns & PLAN_NS_IPC))
-			return invalid("message queues without a namespace", e);
+			return err_set(e, ERR_MOUNT_MQUEUE, EPERM, p->ops[i].dest, NULL);
 	}
 	return 0;
 }

@@ -4,6 +4,8 @@ set -eu
 . tests/lib/tap.sh
 . tests/priv/lib.sh
 
+no='unshare user ns: Operation not permitted'
+
 # codex's probe, its run in small, its form without procfs, its form without pid namespace, a mere bind
 forms() {
 	cat <<-'END'
@@ -57,6 +59,19 @@ unasked() {
 	mv "$PRIV.real" "$PRIV"
 }
 
+# The host lets its users make user namespaces without power. With --disable-userns there are not even these.
+banned() {
+	PRIV_HOST=ubuntu
+	says "$1: control: the host's policy on user namespaces stays in force" 'unshare user ns: ok' \
+		refuse "$BWRAP" --ro-bind / / "$PRIV_BIN/peek" userns
+	for options in "" "--unshare-pid --dev /dev --proc /proc"; do
+		# shellcheck disable=SC2086
+		says "$1: --disable-userns $options" "$no" refuse "$BWRAP" --ro-bind / / --unshare-user --disable-userns \
+			--assert-userns-disabled $options sh -c '"$0" userns | sed "s/No space left on device/Operation not permitted/"' \
+			"$PRIV_BIN/peek"
+	done
+}
+
 # files are read once: what the launcher took from a descriptor reaches the sandbox all the same
 contents() {
 	PRIV_HOST=$(priv_host_of "$1")
@@ -92,6 +107,7 @@ main() {
 		esac
 		[ "$mode" = none ] || masked_proc "$mode"
 		contents "$mode"
+		[ "$mode" = none ] || banned "$mode"
 	done
 	unasked
 	tap_end

@@ -132,10 +132,14 @@ userns_block_fd_lets_the_caller_write_the_maps() {
 	} &
 	eventually 5 grep -q child-pid info || say "no info"
 	pid=$(sed -n 's/.*"child-pid": \([0-9]*\).*/\1/p' info)
-	echo deny >"/proc/$pid/setgroups"
-	echo "12345 $OUTER_UID 1" >"/proc/$pid/uid_map"
-	echo "12346 $OUTER_GID 1" >"/proc/$pid/gid_map"
-	echo x >block
+	# where the launcher has failed there is no such process
+	[ -z "$pid" ] || {
+		echo deny >"/proc/$pid/setgroups"
+		echo "12345 $OUTER_UID 1" >"/proc/$pid/uid_map"
+		echo "12346 $OUTER_GID 1" >"/proc/$pid/gid_map"
+	}
+	# opened for both: nobody may be there to read
+	echo x 1<>block
 	wait
 	told "$(cat "$IO/status")"
 }
