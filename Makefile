@@ -204,10 +204,10 @@ $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
 
-# A page or completion is written by hand but for the line that says @TABLE@, which gives way to what
-# the generator prints; postern-errors(7) is generated whole.
-filled = mkdir -p $(O)/tables && $(O)/gen $(GENERATE) >$(O)/tables/$(GENERATE) && \
-	sed -e '/@TABLE@$$/{' -e 'r $(O)/tables/$(GENERATE)' -e 'd' -e '}' $<
+# A page or completion is written by hand but for the line, if any, that says @TABLE@, which gives way to
+# what the generator prints; postern-errors(7) is generated whole.
+filled = $(if $(GENERATE),mkdir -p $(O)/tables && $(O)/gen $(GENERATE) >$(O)/tables/$(GENERATE) && \
+	sed -e '/@TABLE@$$/{' -e 'r $(O)/tables/$(GENERATE)' -e 'd' -e '}',cat) $<
 $(O)/man/postern-bwrap.1: GENERATE := man-options
 $(O)/man/postern-privileged.conf.5: GENERATE := man-config
 $(O)/completions/postern-bwrap.bash: GENERATE := bash
@@ -267,7 +267,8 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man5/postern-privileged.conf.5 man7/postern-errors.7)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man5/postern-privileged.conf.5 man7/postern-errors.7 \
+		man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
