@@ -27,9 +27,10 @@ struct verdict {
  * Checks the helper's file (regular, root's, exactly 0711, no extra privilege, in directories only root
  * can write) and the service file, and starts it: no capability, empty environment, cwd /, fds 0 to 2
  * on /dev/null, 3 the pipe and no others, default signals, its own process group, limits that
- * modules can work with. as_root: this process is setuid root, with uid 0 still effective, and the helper gets uid, gid and
- * groups 0; otherwise it has the caller's ids, and is refused where these would let him trace it
- * (fs.suid_dumpable = 1). tty is the caller's terminal's name without /dev/, or NULL.
+ * modules can work with. as_root: this process is setuid root, with uid 0 still saved and its
+ * capabilities permitted, and the helper gets uid, gid and groups 0; otherwise it has the caller's ids, and
+ * is refused where these would let him trace it (fs.suid_dumpable = 1). tty is the caller's terminal's name
+ * without /dev/, or NULL.
  *
  * To be called before no_new_privs is set, with SIGCHLD at its default, fds 0 to 2 open, and this process not
  * dumpable. 0 or -errno with e filled.

@@ -136,10 +136,11 @@ _Noreturn void authorize_child(const struct authorize_child *c)
 		buf_str(&b, c->tty);
 		argv[2] = tty;
 	}
+	/* The ids first: as long as the real one is the caller's he may send signals. */
+	if (b.full || !set_ids(c->as_root) || setpgid(0, 0) < 0 || chdir("/") < 0)
+		_exit(PAM_STATUS_NO_START);
 	(void)umask(022);
 	set_signals();
-	if (b.full || setpgid(0, 0) < 0 || chdir("/") < 0 || !set_ids(c->as_root))
-		_exit(PAM_STATUS_NO_START);
 	if (!set_limits(c->as_root))
 		_exit(PAM_STATUS_LIMITS);
 	if (set_fds(c->alive) && set_end(c->parent))

@@ -31,19 +31,21 @@ attacks() {
 	done
 	: >/run/nologin
 	service 'account required pam_localuser.so sleep=12' 'account required pam_nologin.so' \
-		'account required pam_permit.so'
+		'account required pam_localuser.so sleep=12' 'account required pam_permit.so'
 	for how in files memory 17 18 23 31; do
 		attacked "no limit or signal of the caller's blinds pam_nologin ($how)" "allowed 0 refused $n *" $how caller
 	done
 	attacked "no limit of the caller's blinds pam_nologin (files)" "allowed 0 refused $n *" files root
 	rm /run/nologin
 	service 'account required pam_localuser.so sleep=12' \
-		"account required pam_succeed_if.so quiet user notingroup $PRIV_GROUP"
+		"account required pam_succeed_if.so quiet user notingroup $PRIV_GROUP" \
+		'account required pam_localuser.so sleep=12'
 	for how in files memory; do
 		attacked "no limit of the caller's empties a group ($how)" "allowed 0 refused $n *" $how caller
 	done
 	module sleep=100
 	attacked "SIGKILL by the caller allows nothing" "allowed 0 refused $n *" 9 caller
+	PAM_STARTS=1 attacked "SIGSTOP by the caller allows nothing" "allowed 0 refused 1 *" 19 caller
 	attacked "the caller cannot kill root's helper" "allowed $n refused 0 *" 9 root
 }
 

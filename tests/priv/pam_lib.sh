@@ -77,13 +77,16 @@ compile() {
 	mv "$PRIV_WORK/build/postern-pam" "$PRIV_WORK/postern-pam"
 	mkdir -p "$DRIVERS" "$LIBEXEC"
 	chmod 755 "$PRIV_PREFIX" "$DRIVERS"
-	priv_static "$DRIVERS/root" -D_GNU_SOURCE -Isrc -DPOSTERN_PAM=1 "-DPOSTERN_LIBEXECDIR=\"$LIBEXEC\"" \
-		-ffunction-sections -Wl,--gc-sections tests/priv/c/pam/driver.c src/priv/authorize.c \
-		src/priv/authorize_child.c src/priv/pamfile.c src/priv/rootfile.c src/sandbox/seal.c \
-		src/sandbox/caps.c src/base/*.c
+	for pam in 0 1; do
+		priv_static "$DRIVERS/pam$pam" -D_GNU_SOURCE -Isrc -DPOSTERN_PAM=$pam "-DPOSTERN_LIBEXECDIR=\"$LIBEXEC\"" \
+			-ffunction-sections -Wl,--gc-sections tests/priv/c/pam/driver.c src/priv/authorize.c \
+			src/priv/authorize_child.c src/priv/pamfile.c src/priv/rootfile.c src/sandbox/seal.c \
+			src/sandbox/caps.c src/base/*.c
+	done
 	priv_static "$PRIV_WORK/attack" tests/priv/c/pam/attack.c
 	"${CC:-cc}" -std=gnu11 -O1 -w -fPIC -shared -o "$PRIV_WORK/module.so" tests/priv/c/pam/module.c -lpam
-	cp "$DRIVERS/root" "$DRIVERS/caller"
+	cp "$DRIVERS/pam1" "$DRIVERS/root"
+	cp "$DRIVERS/pam1" "$DRIVERS/caller"
 	chmod 4755 "$DRIVERS/root"
 	setcap cap_sys_admin,cap_net_admin,cap_setpcap,cap_sys_chroot=p "$DRIVERS/caller"
 	made
@@ -105,7 +108,7 @@ pam_ground() {
 	mount -t tmpfs -o mode=755 run /run
 }
 
-# gone NAME: no helper, and nothing that one started, is left
+# gone NAME: no helper, and nothing that one started, is left, long before the helper's own alarm
 gone() {
 	tries=20
 	while [ $tries -gt 0 ] && lives; do
@@ -122,10 +125,11 @@ gone() {
 	fi
 }
 
+# living: by the file, not by its name: another run has one of the same name in its own mount namespace
 living() {
 	living_file=$(stat -c %d:%i "$HELPER")
-	for left in /proc/[0-9]*; do
-		# the file, not its name: another run has one of the same name in its own mount namespace
+	for left in $(grep -lxs postern-pam /proc/[0-9]*/comm); do
+		left=${left%/comm}
 		[ "$(stat -L -c %d:%i "$left/exe" 2>/dev/null)" != "$living_file" ] || echo "${left#/proc/}"
 	done
 }

@@ -8,9 +8,9 @@
  *	trace	ptrace, /proc/PID/mem, process_vm_writev, pidfd_getfd, at the helper and at the driver, from
  *		the driver's exec to the end
  *	stopped	as trace, and every now and then the helper is stopped for a moment
- *	files	lowers the helper's limit of open files at a random time
- *	memory	its limits of memory
- *	SIGNAL	a number: sends that to the helper at a random time
+ *	files	lowers the helper's limit of open files at a random time, for a moment
+ *	memory	its limits of memory and of queued signals
+ *	SIGNAL	a number: sends that to the helper at a random time after its exec
  * Prints "allowed A refused R tried-fork F tried-exec E entered N": how many starts went which way, tries at
  * the helper before and after its exec, and how many of all got in.
  */
@@ -122,28 +122,40 @@ static void trace(pid_t driver, pid_t helper, int stops)
 	kill(helper, SIGCONT);
 }
 
-static void limit(pid_t pid, int resource)
+/* For a moment only: Linux-PAM itself notices at its end, when it writes to the kernel's audit. */
+static void lower(pid_t pid, const int *resources, size_t n)
 {
-	struct rlimit l;
+	struct rlimit before[4], l;
 
-	if (prlimit(pid, resource, NULL, &l) < 0)
-		return;
-	l.rlim_cur = 0;
-	prlimit(pid, resource, &l, NULL);
+	for (size_t i = 0; i < n; i++) {
+		if (prlimit(pid, resources[i], NULL, &before[i]) < 0)
+			return;
+		l = before[i];
+		l.rlim_cur = 0;
+		prlimit(pid, resources[i], &l, NULL);
+	}
+	pause_us(random() % 15000);
+	for (size_t i = 0; i < n; i++)
+		prlimit(pid, resources[i], &before[i], NULL);
 }
 
 static void attack(const char *how, pid_t driver, pid_t helper)
 {
+	static const int files[] = {RLIMIT_NOFILE};
+	static const int memory[] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_SIGPENDING};
+
 	if (strcmp(how, "trace") == 0 || strcmp(how, "stopped") == 0) {
 		trace(driver, helper, strcmp(how, "stopped") == 0);
 		return;
 	}
+	/* Until its ids are set, a moment after the fork, everybody may signal what will be root's. */
+	while (atoi(how) > 0 && is_helper_program(helper) == 0)
+		;
 	pause_us(random() % 25000);
 	if (strcmp(how, "files") == 0) {
-		limit(helper, RLIMIT_NOFILE);
+		lower(helper, files, 1);
 	} else if (strcmp(how, "memory") == 0) {
-		limit(helper, RLIMIT_AS);
-		limit(helper, RLIMIT_DATA);
+		lower(helper, memory, 3);
 	} else {
 		kill(helper, atoi(how));
 	}

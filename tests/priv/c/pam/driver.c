@@ -51,27 +51,26 @@ static const char *tty(void)
 	return NULL;
 }
 
-/* As MUST 1 has it. */
-static void enter(void)
+/* As postern-priv begins (MUST 1): untraceable, its power at rest; other signals stay as the caller left them. */
+static void enter(bool as_root)
 {
-	sigset_t none;
+	uint64_t permitted, effective, inheritable;
 
-	for (int s = 1; s < NSIG; s++)
-		if (s != SIGCHLD || !has("ignore"))
-			(void)signal(s, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (!has("ignore"))
+		(void)signal(SIGCHLD, SIG_DFL);
+	if ((as_root && setresuid(getuid(), getuid(), 0) < 0) ||
+	    caps_get(&permitted, &effective, &inheritable) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		exit(99);
+	caps_rest(permitted);
 }
 
 /* A setuid postern-priv does it for good, and then has neither root's ids nor CAP_KILL. */
 static void become_caller(void)
 {
 	uid_t uid = getuid();
-	gid_t gid = getgid();
 
-	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 || caps_set(0, 0) < 0 ||
+	if (setresuid(uid, uid, uid) < 0 || caps_set(0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		exit(99);
 }
@@ -105,8 +104,8 @@ int main(int argc, char **argv)
 
 	n_words = argc - 1;
 	words = argv + 1;
-	enter();
 	as_root = geteuid() == 0;
+	enter(as_root);
 	if (has("timer"))
 		setitimer(ITIMER_REAL, &soon, NULL);
 	if (has("child"))

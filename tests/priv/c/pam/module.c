@@ -118,7 +118,6 @@ static int ask(pam_handle_t *pam)
 static void linger(void)
 {
 	if (fork() == 0) {
-		prctl(PR_SET_NAME, "pam-lingers");
 		sleep(60);
 		_exit(0);
 	}
