@@ -214,8 +214,8 @@ static int check_filters(const struct plan *p, int own_fd, struct err *e)
 		bool is_good;
 
 		if (f->bytes != NULL)
-			is_good = f->fd == -1 && f->len > 0 && f->len % 8 == 0 &&
-				  f->len / 8 <= PLAN_FILTER_MAX;
+			/* An empty one is for the kernel to refuse, in its own words. */
+			is_good = f->fd == -1 && f->len % 8 == 0 && f->len / 8 <= PLAN_FILTER_MAX;
 		else
 			is_good = f->fd >= 0 && f->fd != own_fd && f->len == 0;
 		if (!is_good)

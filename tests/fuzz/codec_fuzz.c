@@ -110,7 +110,7 @@ static size_t check_filter(const struct plan_filter *f, int own_fd)
 		check_fd(f->fd, own_fd);
 		return 0;
 	}
-	MUST(f->fd == -1 && f->len > 0 && f->len % 8 == 0 && f->len / 8 <= PLAN_FILTER_MAX);
+	MUST(f->fd == -1 && f->len % 8 == 0 && f->len / 8 <= PLAN_FILTER_MAX);
 	MUST((const char *)f->bytes >= whole.at);
 	MUST((const char *)f->bytes + f->len <= whole.at + whole.len);
 	MUST(((const char *)f->bytes - whole.at) % 4 == 0);

@@ -152,7 +152,7 @@ static int refused(const struct plan *p, const char *why)
 
 static void what_is_not_for_a_caller_is_not_encoded(void)
 {
-	struct plan_filter no_filter = {.fd = -1, .bytes = one_filter};
+	struct plan_filter no_filter = {.fd = -1, .bytes = one_filter, .len = 4};
 	struct plan base, p;
 
 	small_plan(&base);
