@@ -166,7 +166,7 @@ static void decode_filter(struct decoding *d, size_t i)
 
 	f->fd = get_i32(&d->fixed);
 	f->len = get_u32(&d->fixed);
-	if (f->fd < 0)
+	if (f->fd < 0 || f->len > 0)
 		f->bytes = take(&d->data, f->len);
 }
 

@@ -357,7 +357,8 @@ static void hostile_filters_and_lists(void)
 	static const struct change changes[] = {
 		{FILTER(0), 4, 5, "seccomp filter 0: has a wrong"},
 		{FILTER(0), 4, (uint32_t)-2, "seccomp filter 0: has a wrong"},
-		{FILTER(1), 4, (uint32_t)-1, "seccomp filter 1: has a wrong"},
+		{FILTER(1), 4, (uint32_t)-1, NULL},
+		{FILTER(1), 4, (uint32_t)-2, "seccomp filter 1: has a wrong"},
 		{FILTER(1), 4, OWN_FD, "seccomp filter 1: has a wrong"},
 		{FILTER(1), 4, 0, NULL},
 		{FILTER(0) + 4, 4, UINT32_MAX, "seccomp filter 0: ends early"},
