@@ -138,7 +138,11 @@ lives() {
 	[ -n "$(living)" ]
 }
 
+# pam_enter: a namespace of its own also where tests/priv/run has made one, which is to keep its PAM
 pam_enter() {
+	[ "${PAM_ENTERED:-}" = yes ] || PRIV_ENTERED=no
+	PAM_ENTERED=yes
+	export PAM_ENTERED PRIV_ENTERED
 	priv_enter "$@"
 	TEST_USER=${TEST_USER:-postern-test}
 	need setcap setpriv prlimit unshare "${CC:-cc}" "id $TEST_USER" "[ -e /usr/include/security/pam_modules.h ]" || {
