@@ -38,7 +38,7 @@ static bool is_shut_by_user(int top, const char *path)
 	char above[PATH_MAX];
 	struct stat st;
 
-	for (size_t n = strcspn(path, "/"); path[n] != '\0' && n < sizeof(above);
+	for (size_t n = strcspn(path, "/"); n < sizeof(above) && path[n] != '\0';
 	     n += 1 + strcspn(path + n + 1, "/")) {
 		memcpy(above, path, n);
 		above[n] = '\0';
