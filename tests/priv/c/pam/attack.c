@@ -161,12 +161,54 @@ static void attack(const char *how, pid_t driver, pid_t helper)
 	}
 }
 
-static void one(const char *how, char **argv)
+/* The driver's child, before anybody says its number: it has the next, or one soon after. */
+static pid_t child_of(pid_t driver)
+{
+	char path[64], line[512];
+	const char *end;
+
+	for (pid_t pid = driver + 1; pid < driver + 5; pid++) {
+		int fd;
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		n = read(fd, line, sizeof(line) - 1);
+		close(fd);
+		line[n > 0 ? n : 0] = '\0';
+		end = strrchr(line, ')');
+		if (end && strlen(end) > 4 && atoi(end + 4) == driver)
+			return pid;
+	}
+	return 0;
+}
+
+/* The helper: as soon as it is there at all, or once its number is said. */
+static pid_t find(pid_t driver, int out, int at_once)
 {
 	char line[64] = "";
-	pid_t driver;
+	pid_t helper = 0;
 	size_t n = 0;
+	ssize_t got = -1;
+
+	fcntl(out, F_SETFL, at_once ? O_NONBLOCK : 0);
+	while (helper == 0 && n < sizeof(line) - 1 && got != 0) {
+		got = read(out, line + n, 1);
+		if (got == 1 && line[n] == '\n')
+			return atoi(line);
+		n += got == 1;
+		if (at_once)
+			helper = child_of(driver);
+	}
+	return helper;
+}
+
+static void one(const char *how, char **argv)
+{
 	int out[2], status;
+	pid_t driver, helper;
 
 	if (pipe(out) < 0)
 		exit(99);
@@ -179,10 +221,9 @@ static void one(const char *how, char **argv)
 		_exit(99);
 	}
 	close(out[1]);
-	while (n < sizeof(line) - 1 && read(out[0], line + n, 1) == 1 && line[n] != '\n')
-		n++;
-	if (atoi(line) > 1)
-		attack(how, driver, atoi(line));
+	helper = find(driver, out[0], strcmp(how, "trace") == 0 || strcmp(how, "stopped") == 0);
+	if (helper > 1)
+		attack(how, driver, helper);
 	while (waitpid(driver, &status, 0) < 0)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
