@@ -88,7 +88,7 @@ static const char *absolute(const char *cwd, const char *path)
  */
 static void pass_magic_link(struct op *op)
 {
-	struct root root;
+	struct root root = {.fd = -1};
 	int host = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
 
 	if (host < 0)
