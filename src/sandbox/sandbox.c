@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -145,6 +144,15 @@ static int begin(struct start *st, struct err *e)
 	return setup_begin(&st->s, e);
 }
 
+/* After the report: whoever reads it may want to look at this process before it goes on. */
+static int await_go(struct start *st, struct err *e)
+{
+	bool goes = !st->reports || st->go[0] < 0 || wait_for_go(st);
+
+	fd_close(&st->go[0]);
+	return goes ? 0 : err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
+}
+
 static int make_and_exec(struct start *st, struct err *e)
 {
 	int r = begin(st, e);
@@ -156,6 +164,8 @@ static int make_and_exec(struct start *st, struct err *e)
 	r = setup_run(&st->s, e);
 	if (r == 0)
 		r = seal_process(&st->s, &st->p, st->umask_before, e);
+	if (r == 0)
+		r = await_go(st, e);
 	if (r == 0)
 		r = tie_again(st, e);
 	if (r < 0)
@@ -224,13 +234,10 @@ static int be_born(struct start *st, struct err *e)
 		r = begin(st, e);
 	if (r == 0)
 		r = setup_ids(&st->s, e);
-	if (r == 0 && st->reports) {
+	if (r == 0 && st->reports)
 		report_born(&st->p, st->s.proc, st->c.status);
-		if (!wait_for_go(st))
-			r = err_set(e, ERR_WAIT, ECHILD, NULL, NULL);
-	}
-	fd_close(&st->go[0]);
-	return r;
+	/* What the caller's readers can delay, no power over the host waits for (MUST 10). */
+	return r < 0 || st->p.power != 0 ? r : await_go(st, e);
 }
 
 /* The first process inside. */
@@ -256,12 +263,6 @@ static int inside(void *arg)
 	return 1;
 }
 
-/* The first process may go on. */
-static void let_go(const struct start *st)
-{
-	(void)fd_write_all(st->go[1], "", 1);
-}
-
 /* What the launcher does between the birth of the first process and its go-ahead. */
 static int introduce(struct start *st, pid_t child, struct err *e)
 {
@@ -272,7 +273,7 @@ static int introduce(struct start *st, pid_t child, struct err *e)
 	if (st->p.flags & PLAN_ROOT_MAPS) {
 		r = power_write_maps(&st->p, child, e);
 		if (r == 0)
-			let_go(st);
+			(void)fd_write_all(st->go[1], "", 1);
 	}
 	/* Before anything that somebody else could delay. */
 	if (power_give_up(&st->p, e) < 0)
@@ -290,7 +291,7 @@ static int introduce(struct start *st, pid_t child, struct err *e)
 		(void)fd_read_all(st->p.userns_block_fd, &c, 1);
 		fd_consume(st->p.userns_block_fd);
 	}
-	let_go(st);
+	(void)fd_write_all(st->go[1], "", 1);
 	return 0;
 }
 
@@ -360,7 +361,7 @@ static int run_process(struct start *st, struct err *e)
 	w.shared = st->shares;
 	w.status = st->status[0];
 	w.not_ours = st->status[1];
-	fd_close(&st->go[0]);
+	/* The other end of go stays open: who failed already is no reason to die of SIGPIPE. */
 	r = introduce(st, child, e);
 	if (r < 0) {
 		/* The end of file on the way in, or else this signal, ends what was started. */
@@ -368,6 +369,7 @@ static int run_process(struct start *st, struct err *e)
 		(void)wait_for(w.child);
 		return r;
 	}
+	fd_close(&st->go[0]);
 	fd_close(&st->go[1]);
 	r = monitor_run(&st->p, &w, e);
 	/* It has closed what the caller passed. */
