@@ -213,6 +213,8 @@ int policy_apply(enum form form, const struct config *c, uint64_t power, struct 
 		return substitute(c, p, ret_userns, e);
 	}
 	p->ns |= PLAN_NS_USER;
+	/* Never without it: nothing here would stand in its place. */
+	p->ns_try &= ~PLAN_NS_USER;
 	p->flags |= form == FORM_SETUID_USERNS ? PLAN_ROOT_MAPS : 0;
 	*ret_userns = form == FORM_SETUID_USERNS ? "root" : "own";
 	return 0;

@@ -29,27 +29,6 @@ static bool is_own(int fd)
 	return readlinkat(fd, "self", text, sizeof(text)) == 1 && text[0] == '1';
 }
 
-/*
- * No way in for this user now: is there none later either? A folder of his own he can open again, from inside as
- * well. path is below top.
- */
-static bool is_shut_by_user(int top, const char *path)
-{
-	char above[PATH_MAX];
-	struct stat st;
-
-	for (size_t n = strcspn(path, "/"); n < sizeof(above) && path[n] != '\0';
-	     n += 1 + strcspn(path + n + 1, "/")) {
-		memcpy(above, path, n);
-		above[n] = '\0';
-		if (fstatat(top, above, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return false;
-		if (st.st_uid == geteuid() && faccessat(top, above, X_OK, 0) < 0)
-			return true;
-	}
-	return false;
-}
-
 /* 1: look again; 0: nothing is to be seen there; else -errno. */
 static int cover_entry(struct setup *s, int top, const struct mount_entry *entry)
 {
@@ -57,10 +36,8 @@ static int cover_entry(struct setup *s, int top, const struct mount_entry *entry
 	int fd = mnt_open_below(top, path), r;
 	struct statfs fs;
 
-	if (fd == -EACCES)
-		return is_shut_by_user(top, path) ? fd : 0;
-	if (fd < 0) /* moved */
-		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
+	if (fd < 0)
+		return mnt_beyond_reach(top, path, fd);
 	r = fstatfs(fd, &fs) < 0 ? -errno : 0;
 	/* No path leads to what is covered, and that was looked at: something else was put in the way. */
 	if (r == 0 && fs.f_type != PROC_MAGIC) {

@@ -85,8 +85,11 @@ static bool is_usable(const struct plan *p, int fd)
 	return is_open(fd) && !used_by_op(p, fd);
 }
 
-/* Joining uses an fd up, and its number is free then: nothing else may have it. */
-static bool named_again(const struct plan *p, int fd)
+/*
+ * By how many options that use it up the fd is named. Once that has happened its number is free, and
+ * may be that of something of ours: nothing else may name it.
+ */
+static size_t uses_of(const struct plan *p, int fd)
 {
 	const int others[] = {p->userns_fd,       p->userns2_fd, p->pidns_fd,
 			      p->netns_fd,        p->block_fd,   p->info_fd,
@@ -95,11 +98,30 @@ static bool named_again(const struct plan *p, int fd)
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		n += others[i] == fd;
-	for (size_t i = 0; i < p->n_sync_fds; i++)
-		n += p->sync_fds[i] == fd;
 	for (size_t i = 0; i < p->n_filters; i++)
 		n += p->filters[i].bytes == NULL && p->filters[i].fd == fd;
-	return n > 1;
+	return n;
+}
+
+static bool named_again(const struct plan *p, int fd)
+{
+	for (size_t i = 0; i < p->n_sync_fds; i++)
+		if (p->sync_fds[i] == fd)
+			return true;
+	return uses_of(p, fd) > 1;
+}
+
+/* Read late, when what was reported on is closed. */
+static int check_late(const struct plan *p, struct err *e)
+{
+	bool again = (p->block_fd >= 0 && uses_of(p, p->block_fd) > 1) ||
+		     (p->userns_block_fd >= 0 && uses_of(p, p->userns_block_fd) > 1);
+
+	for (size_t i = 0; i < p->n_filters && !again; i++)
+		again = p->filters[i].bytes == NULL && uses_of(p, p->filters[i].fd) > 1;
+	return again ? err_set(e, ERR_CONFLICT, 0, "One file descriptor is named by two options",
+			       NULL)
+		     : 0;
 }
 
 static int check_namespaces(const struct plan *p, struct err *e)
@@ -127,7 +149,7 @@ static void drop_dead(struct plan *p)
 	if (p->block_fd >= 0 && !is_usable(p, p->block_fd))
 		p->block_fd = -1;
 	for (size_t i = 0; i < p->n_sync_fds; i++)
-		if (is_usable(p, p->sync_fds[i]))
+		if (is_usable(p, p->sync_fds[i]) && uses_of(p, p->sync_fds[i]) == 0)
 			p->sync_fds[n++] = p->sync_fds[i];
 	p->n_sync_fds = n;
 }
@@ -138,6 +160,8 @@ int fds_check(struct plan *p, struct err *e)
 
 	if (r == 0)
 		r = check_namespaces(p, e);
+	if (r == 0)
+		r = check_late(p, e);
 	if (r < 0)
 		return r;
 	if ((p->info_fd >= 0 && !is_usable(p, p->info_fd)) ||

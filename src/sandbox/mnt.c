@@ -49,6 +49,7 @@ void mnt_init(struct mnt *m, int proc, const struct plan *p, bool unfiltered)
 	m->deny = p->deny_paths;
 	m->n_deny = p->n_deny_paths;
 	m->proc = proc;
+	m->stage = -1;
 	m->cwd = AT_FDCWD;
 	m->tolerate = p->flags & PLAN_TOLERATE_SUBMOUNTS;
 	/* Some refuse before they look at the fd. */
@@ -73,6 +74,7 @@ void mnt_done(struct mnt *m)
 {
 	if (m->cwd >= 0)
 		fd_close(&m->cwd);
+	fd_close(&m->stage);
 }
 
 void tree_close(struct tree *t)

@@ -95,14 +95,23 @@ int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
 	return mnt_by_fd(m, -1, fd, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
 }
 
-/* The root of what is mounted on d now. The fd or -errno. */
-static int reopen(const struct dest *d)
+/* Of the stage, what a directory or a file can be mounted on. */
+static const char *stage_for(bool dir)
 {
-	/* Lookups start below what is stacked on /; .. at the root steps onto its top. */
-	int fd = d->is_root ? openat(AT_FDCWD, "/..", O_PATH | O_DIRECTORY | O_CLOEXEC)
-			    : openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return dir ? "d" : "f";
+}
 
-	return fd < 0 ? -errno : fd;
+int mnt_make_stage(int dir)
+{
+	int fd;
+
+	if (mkdirat(dir, stage_for(true), 0700) < 0)
+		return -errno;
+	fd = openat(dir, stage_for(false), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	(void)close(fd);
+	return 0;
 }
 
 int mnt_open_below(int top, const char *path)
@@ -129,11 +138,31 @@ int mnt_open_below(int top, const char *path)
 	}
 }
 
+int mnt_beyond_reach(int top, const char *path, int error)
+{
+	char above[PATH_MAX];
+	struct stat st;
+
+	if (error == -ENOENT || error == -ENOTDIR || error == -ELOOP)
+		return 1;
+	if (error != -EACCES)
+		return error;
+	for (size_t n = strcspn(path, "/"); n < sizeof(above) && path[n] != '\0';
+	     n += 1 + strcspn(path + n + 1, "/")) {
+		memcpy(above, path, n);
+		above[n] = '\0';
+		if (fstatat(top, above, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return 0;
+		if (st.st_uid == geteuid() && faccessat(top, above, X_OK, 0) < 0)
+			return error;
+	}
+	return 0;
+}
+
 /*
  * Gives one mount below the bind its flags. 1: look again, whether it has them now or was moved
- * away meanwhile. 0: it cannot matter, for what cannot be reached here (no permission, a dead
- * server, an automount without its daemon, something mounted above it) cannot be reached
- * inside either. Else -errno.
+ * away meanwhile. 0: it cannot matter, for what cannot be reached here (mnt_beyond_reach, something
+ * mounted above it) cannot be reached inside either. Else -errno.
  */
 static int flag_entry(struct mnt *m, int top, const struct mountinfo *mi,
 		      const struct mount_entry *e, const char *below, unsigned int attrs)
@@ -144,7 +173,7 @@ static int flag_entry(struct mnt *m, int top, const struct mountinfo *mi,
 		return 0;
 	fd = mnt_open_below(top, below);
 	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
+		return mnt_beyond_reach(top, below, fd);
 	r = mnt_add_flags_classic(m, fd, attrs);
 	(void)close(fd);
 	if (r == -EINVAL)
@@ -194,32 +223,26 @@ static int flag_submounts(struct mnt *m, int top, unsigned int attrs)
 	return r > 0 ? -EBUSY : r;
 }
 
-/* Is what is mounted now what was to be mounted? A rename may have moved the mount point. */
-static bool is_object(int fd, const struct stat *want)
+/* A bind of the tree's source on the place at, whose root is opened by name below dir. The fd or -errno. */
+static int bind(struct mnt *m, const struct tree *t, int at, int dir, const char *name)
 {
 	struct stat st;
+	int r = fstat(t->fd, &st) < 0 ? -errno : 0, top;
 
-	return fstat(fd, &st) == 0 && st.st_dev == want->st_dev && st.st_ino == want->st_ino;
-}
-
-static int bind(struct mnt *m, struct tree *t, int target, const struct dest *d, int *ret_top)
-{
-	struct stat st;
-	int r, top;
-
-	if (fstat(t->fd, &st) < 0)
-		return -errno;
-	r = mnt_by_fd(m, t->fd, target, NULL, MS_BIND | MS_REC, NULL);
+	if (r == 0)
+		r = mnt_by_fd(m, t->fd, at, NULL, MS_BIND | MS_REC, NULL);
 	if (r < 0)
 		return r;
-	top = reopen(d);
+	top = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (top < 0)
-		return top;
-	*ret_top = top;
-	if (!is_object(top, &st))
-		return -ESTALE;
+		return -errno;
 	r = mnt_add_flags_classic(m, top, t->attrs);
-	return r < 0 || !S_ISDIR(st.st_mode) ? r : flag_submounts(m, top, t->attrs);
+	if (r == 0 && S_ISDIR(st.st_mode))
+		r = flag_submounts(m, top, t->attrs);
+	if (r == 0)
+		return top;
+	(void)close(top);
+	return r;
 }
 
 /* The options as mount(2) takes them, in text; NULL if there are none. 0 or -errno. */
@@ -264,29 +287,80 @@ static int new_fs(struct mnt *m, const struct tree *t, int target)
 	return r < 0 ? r : mnt_by_fd(m, -1, target, t->type, attr_flags(t->attrs), options);
 }
 
+static bool is_dir(const struct tree *t)
+{
+	struct stat st;
+
+	return !t->is_bind || (fstat(t->fd, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/*
+ * Mounts on the object of at, which is name in the directory dir, where nobody else can put another
+ * in its place. The fd of the new mount's root, or -errno.
+ */
+static int mount_at(struct mnt *m, struct tree *t, int at, int dir, const char *name)
+{
+	int r;
+
+	if (t->is_bind)
+		return bind(m, t, at, dir, name);
+	r = new_fs(m, t, at);
+	if (r < 0)
+		return r;
+	r = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return r < 0 ? -errno : r;
+}
+
+/*
+ * On the stage, with all its flags, and then to where it belongs. There, who owns the folder could rename
+ * the mount point between two calls, so that a name would lead to another mount.
+ */
+static int place_by_stage(struct mnt *m, struct tree *t, int target)
+{
+	const char *name = stage_for(is_dir(t));
+	int at = openat(m->stage, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), top, r;
+
+	if (at < 0)
+		return -errno;
+	top = mount_at(m, t, at, m->stage, name);
+	(void)close(at);
+	if (top < 0)
+		return top;
+	r = mnt_by_fd(m, top, target, NULL, MS_MOVE, NULL);
+	if (r == 0)
+		return top;
+	(void)close(top);
+	return r;
+}
+
+/* The new root itself: below it there is no stage yet, and nobody else has a name for it. */
+static int place_on_root(struct mnt *m, struct tree *t, int target)
+{
+	/* Lookups start below what is stacked on /; .. at the root steps onto its top. */
+	return mount_at(m, t, target, AT_FDCWD, "/..");
+}
+
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d)
 {
-	int target = d->fd, top = -1, r;
+	int target = d->fd, r;
 
 	if (target < 0)
 		target = openat(d->parent, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0)
 		return -errno;
-	if (t->is_bind) {
-		r = bind(m, t, target, d, &top);
-	} else {
-		r = new_fs(m, t, target);
-		if (r == 0)
-			r = top = reopen(d);
-		r = r > 0 ? 0 : r;
-	}
+	if (m->stage >= 0)
+		r = place_by_stage(m, t, target);
+	else if (d->is_root)
+		r = place_on_root(m, t, target);
+	else if (m->power == 0 || !is_dir(t))
+		r = mount_at(m, t, target, d->parent, d->name);
+	else /* a bind that no newer call would make, where these are all there is */
+		r = -EPERM;
 	if (target != d->fd)
 		(void)close(target);
-	if (r < 0) {
-		fd_close(&top);
+	if (r < 0)
 		return r;
-	}
 	tree_close(t);
-	t->fd = top;
+	t->fd = r;
 	return 0;
 }

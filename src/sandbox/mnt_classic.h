@@ -4,7 +4,7 @@
 
 #include "sandbox/mnt.h"
 
-/* What mnt.c and cover.c need of the mount(2) implementation; nobody else includes this. */
+/* What mnt.c, root.c and cover.c need of the mount(2) implementation; nobody else includes this. */
 
 /* mnt_place for a classic tree. */
 int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
@@ -16,11 +16,22 @@ int mnt_place_classic(struct mnt *m, struct tree *t, const struct dest *d);
  */
 int mnt_new_in(struct mnt *m, const struct tree *t, int dir, const char *name);
 
+/* Makes what mnt->stage needs in a directory of our own. 0 or -errno. */
+int mnt_make_stage(int dir);
+
 /*
  * Opens what is mounted at path below the directory top, through directories only: a link may have
  * been put in the way. The O_PATH fd or -errno.
  */
 int mnt_open_below(int top, const char *path);
+
+/*
+ * After mnt_open_below failed with this -errno: 1 if what is there may have been moved, so that the mount
+ * table is to be read again; 0 if nobody with the caller's ids can get there, inside neither; else the
+ * error, for a lack of descriptors or memory says nothing, and a folder of his own that the caller has
+ * shut he can open again.
+ */
+int mnt_beyond_reach(int top, const char *path, int error);
 
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);

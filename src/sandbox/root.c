@@ -11,6 +11,7 @@
 #include "base/fdio.h"
 #include "base/path.h"
 #include "sandbox/caps.h"
+#include "sandbox/mnt_classic.h"
 #include "sandbox/mountinfo.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
@@ -131,12 +132,13 @@ static int step_out_and_back(unsigned long how, struct err *e)
 }
 
 /*
- * Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. Where each procfs is
- * covered, one that the host mounts later must not arrive here either.
+ * Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. With power nothing of
+ * the host's arrives here later either, as a procfs would that nobody covers; and private is not
+ * unbindable: a recursive bind leaves nothing out that covers something (the kernel would not mind).
  */
 static int detach_propagation(const struct setup *s, struct err *e)
 {
-	unsigned long how = s->covers_proc ? MS_PRIVATE : MS_SLAVE;
+	unsigned long how = s->plan->power != 0 ? MS_PRIVATE : MS_SLAVE;
 	uint64_t power = s->plan->power;
 	int r = caps_effect(power, CAP_BIT(SYS_ADMIN)); /* to change a mount */
 
@@ -212,10 +214,15 @@ static int stack_shield(struct setup *s, int root)
 
 	if (fd < 0)
 		return fd;
+	s->stacked++;
 	if (mnt_set_attr(&s->mnt, fd, 0, &attr) < 0)
 		r = mnt_by_fd(&s->mnt, -1, fd, NULL, MS_UNBINDABLE, NULL);
-	(void)close(fd);
-	s->stacked++;
+	if (r == 0 && s->mnt.classic)
+		r = mnt_make_stage(fd);
+	if (r == 0 && s->mnt.classic)
+		s->mnt.stage = fd;
+	else
+		(void)close(fd);
 	return r;
 }
 

@@ -58,6 +58,12 @@ static int check_userns(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/* Asked with fds that cannot be. */
+static bool has_pidfd_getfd(void)
+{
+	return syscall(SYS_NR_pidfd_getfd, -1, -1, 0) >= 0 || errno != ENOSYS;
+}
+
 /*
  * What a user namespace would separate, and postern's own filter. A kernel without filters has none to
  * keep keyrings away with; what was asked for (--disable-userns, the administrator's filter) is
@@ -80,7 +86,7 @@ static int raise_walls(const struct setup *s, const struct plan *p, struct err *
 	if (r < 0 || filter == 0)
 		return r;
 	r = walls_load_filter(filter);
-	if (r == -ENOSYS && !(filter & WALLS_BASE))
+	if (r == -ENOSYS && !(filter & WALLS_BASE) && (s->landlock || !has_pidfd_getfd()))
 		return 0;
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't load postern's own seccomp filter", NULL)
 		     : 0;
@@ -154,8 +160,11 @@ static int go_to_directory(struct setup *s, struct plan *p, struct err *e)
 		set_pwd(s, p, cwd);
 		return 0;
 	}
-	/* Without a new root this process is where it was; and what follows may be relative. */
-	if (s->in_place && chdir("/") < 0)
+	/*
+	 * Where it is now is no place for the command: without a new root where it was, else perhaps
+	 * in the host's /proc, through which mounts were named. And what follows may be relative.
+	 */
+	if (chdir("/") < 0)
 		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	if (p->chdir != NULL) {
 		if (chdir(p->chdir) < 0)

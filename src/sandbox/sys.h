@@ -21,6 +21,7 @@
 #define SYS_NR_fsmount        432
 #define SYS_NR_close_range    436
 #define SYS_NR_openat2        437
+#define SYS_NR_pidfd_getfd    438
 #define SYS_NR_mount_setattr  442
 #define SYS_NR_open_tree_attr 467
 

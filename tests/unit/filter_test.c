@@ -22,6 +22,7 @@ static const struct {
 	int nr[ABIS];
 } refused[] = {
 	{WALLS_KEYS, EPERM, "keyctl", {250, 250, 288, 311, 219, 219, 271, 280}},
+	{WALLS_KEYS, EPERM, "pidfd_getfd", {438, 438, 438, 438, 438, 438, 438, 438}},
 	{WALLS_KEYS, EPERM, "add_key", {248, 248, 286, 309, 217, 217, 269, 278}},
 	{WALLS_KEYS, EPERM, "request_key", {249, 249, 287, 310, 218, 218, 270, 279}},
 	{WALLS_USERNS, ENOSYS, "clone3", {435, 435, 435, 435, 435, 435, 435, 435}},
