@@ -80,15 +80,24 @@ static int look(struct setup *s, int top, struct mountinfo *mi)
 	return again;
 }
 
-/* Would the command get an fd of the caller's that is a folder of another procfs? */
-static bool leads_to_host(int fd)
+static bool is_kept(const struct plan *p, int fd)
 {
 	int flags = fcntl(fd, F_GETFD);
+
+	for (size_t i = 0; i < p->n_sync_fds; i++)
+		if (p->sync_fds[i] == fd)
+			return true;
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+/* Would the command, or the first process, keep an fd of the caller's that is a folder of another procfs? */
+static bool leads_to_host(const struct plan *p, int fd)
+{
 	struct statfs fs;
 	struct stat st;
 
-	return flags >= 0 && !(flags & FD_CLOEXEC) && fstatfs(fd, &fs) == 0 &&
-	       fs.f_type == PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	return is_kept(p, fd) && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC &&
+	       fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* 0; -EPERM for such an fd, another -errno where they cannot be listed. */
@@ -105,7 +114,7 @@ static int look_at_fds(const struct setup *s)
 		return r;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host((int)n))
+		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host(s->plan, (int)n))
 			r = -EPERM;
 	(void)closedir(dir);
 	return r;
