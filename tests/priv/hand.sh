@@ -88,6 +88,8 @@ limits() {
 				0,ran | 1,*'postern: ['*) ;;
 				# the kernel, and musl where it cannot open /dev/null, kill before there is a main
 				137,* | 139,* | 126,hand:*) ;;
+				# a sanitizer is no libc for that
+				1,*'AddressSanitizer: stack-overflow'*) [ "${PRIV_VARIANT:-}" = priv-asan ] || bad="$bad$limit, $plan: $rc; " ;;
 				# the command's own libc
 				127,*'error while loading'*) ;;
 				*) bad="$bad$limit, $plan: $rc $(head -n 3 "$W/out"); " ;;

@@ -83,6 +83,8 @@ contents() {
 		--args 0 sh -c 'echo $A'
 	says "$1: an environment" "A=1 B= C=x y" refuse env -i A=1 B= 'C=x y' "$BWRAP" --ro-bind / / env -u PWD \
 		sh -c 'echo "A=$A B=$B C=$C"'
+	# the maps of root's namespace are written by another process than the one that is in it
+	[ "$1" != setuid-userns ] || return 0
 	says "$1: the pid stays" "same" refuse sh -c '"$@" >"$0" & wait $!; [ "$(cat "$0")" = $! ] && echo same' \
 		"$W/user/pid" "$BWRAP" --ro-bind / / sh -c 'echo $$'
 }

@@ -71,12 +71,10 @@ start() {
 
 launches() {
 	uid=$(id -u "$TEST_USER")
-	called=$mode
-	[ "$mode" != setuid-userns ] || called=setuid
 	priv_config audit=required
 	says "$mode: audit = required: a start with a syslog" ran start echo ran
 	# 80 + 6: LOG_AUTHPRIV, information
-	recorded "$mode: one record for a launch" 1 '^<8[0-7]>' "uid=$uid( |\$)" 'decision=allow' "mode=$called( |\$)" \
+	recorded "$mode: one record for a launch" 1 '^<8[0-7]>' "uid=$uid( |\$)" 'decision=allow' "mode=$mode( |\$)" \
 		'[0-9a-f]{64}' 'cwd='
 	if [ "$mode" = filecaps ]; then
 		start --unshare-user true
