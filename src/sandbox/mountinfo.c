@@ -79,6 +79,9 @@ static bool parse_line(char *line, struct mount_entry *e)
 		return false;
 	type = strstr(end, " - ");
 	e->is_proc = type != NULL && strncmp(type + 3, "proc ", 5) == 0;
+	e->is_pts = type != NULL && strncmp(type + 3, "devpts ", 7) == 0;
+	/* always named where there is a choice, never where there is none */
+	e->is_instance = e->is_pts && strstr(type, "ptmxmode=") != NULL;
 	*end = field[-1] = root[-1] = '\0';
 	e->attrs = parse_attrs(end + 1);
 	unescape(field);

@@ -14,6 +14,8 @@ struct mount_entry {
 	const char *root;   /* path of its root in its file system */
 	const char *point;  /* path as the reader sees it */
 	bool is_proc;       /* a procfs */
+	bool is_pts;        /* a devpts, */
+	bool is_instance;   /* of a kernel that has more than one of them */
 	bool below;         /* see mountinfo_mark */
 };
 

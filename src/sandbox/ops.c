@@ -127,7 +127,9 @@ static int open_source(struct setup *s, const struct op *op, struct tree *t, str
 		r = mnt_source(&s->mnt, s->proc, ".", SYS_ATTR_NOSUID | SYS_ATTR_NODEV, t);
 	} else {
 		t->fd = openat(s->mnt.cwd, op->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		r = t->fd >= 0 ? 0 : -errno;
+		r = t->fd >= 0 ? deny_check(&s->mnt, t->fd) : -errno;
+		if (r < 0)
+			fd_close(&t->fd);
 	}
 	if (r == 0)
 		return 0;

@@ -144,6 +144,18 @@ peers() {
 	esac
 }
 
+# A kernel with one devpts for all would have shown it and changed its options. It does not name ptmxmode;
+# no devpts at all looks the same.
+terminals() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare -m sh -c '
+		umount -a -l -t devpts
+		"$@"' sh "$PRIV_BIN/shim" --no-nnp clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS "$CLASSIC" -- \
+		runuser -u "$TEST_USER" -- "$BWRAP" --ro-bind / / --dev /dev \
+		sh -c 'ls -A /dev/pts; [ -c /dev/null ] && echo a null' >"$W/out" 2>&1 </dev/null || :
+	result "$1: no terminals where the kernel may have one devpts for all (MUST 5)" "a null"
+}
+
 main() {
 	TAP_NAME=second_reader
 	priv_enter "$0" "$@"
@@ -158,6 +170,7 @@ main() {
 				directory "$mode"
 				kept_procfs "$mode"
 				peers "$mode"
+				terminals "$mode"
 				exchange "$mode"
 				;;
 		esac
