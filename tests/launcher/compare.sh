@@ -74,8 +74,8 @@ difference() {
 
 # mode_difference CASE: is it declared for the form of postern-priv that is tested?
 mode_difference() {
-	[ -n "$mode" ] && awk -F '\t' -v name="$1" -v mode="$mode" '
-		$1 == name && index("," $2 ",", "," mode ",") { found = 1 }
+	[ -n "$mode" ] && awk -F '\t' -v name="$1" -v mode="$mode" -v walls="${walls:-none}" '
+		$1 == name && (index("," $2 ",", "," mode ",") || index("," $2 ",", "," walls ",")) { found = 1 }
 		END { exit !found }' tests/priv/differences.tsv
 }
 
@@ -89,8 +89,9 @@ as_everywhere() {
 }
 
 compare_in_mode() {
-	rec=tests/priv/expected/$1.$mode
-	[ -f "$rec" ] || rec=tests/priv/expected/$1
+	for rec in "tests/priv/expected/$1${walls:+.$walls}" "tests/priv/expected/$1.$mode" "tests/priv/expected/$1"; do
+		[ ! -f "$rec" ] || break
+	done
 	if [ ! -f "$rec" ]; then
 		not_ok "$name" "$rec is missing"
 	elif ! same "$rec" "$1"; then

@@ -19,7 +19,10 @@ run_variant() {
 			;;
 		priv:*)
 			mode=${1#priv:}
-			label="launcher with $mode"
+			walls=
+			case $mode in *:*) walls=${mode#*:} ;; esac
+			mode=${mode%%:*}
+			label="launcher with $mode${walls:+, $walls}"
 			compare_default
 			check_mode
 			;;

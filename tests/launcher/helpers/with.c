@@ -171,8 +171,10 @@ static void with_namespaces(char **args, char **cmd)
 		hold_namespaces(ready[1], release[0]);
 	}
 	close(ready[1]);
-	if (read(ready[0], &inner, sizeof(inner)) != sizeof(inner))
+	if (read(ready[0], &inner, sizeof(inner)) != sizeof(inner)) {
+		errno = ECHILD;
 		die("namespaces");
+	}
 	pid = fork();
 	if (pid == 0) {
 		for (i = 0; i < 4; i++) {
