@@ -32,6 +32,7 @@ static const struct {
 	{RLIMIT_AS, RLIM_INFINITY, 64 * MIB, "the limit of address space is below 64 MiB"},
 	{RLIMIT_DATA, RLIM_INFINITY, 64 * MIB, "the limit of data is below 64 MiB"},
 	{RLIMIT_STACK, 8 * MIB, MIB / 4, "the limit of the stack is below 256 KiB"},
+	{RLIMIT_FSIZE, RLIM_INFINITY, 0, "the limit of file sizes is too small"},
 	{RLIMIT_CPU, RLIM_INFINITY, 1, "the limit of processor time is below a second"},
 };
 

@@ -70,9 +70,13 @@ static int look(struct setup *s, int top, struct mountinfo *mi)
 			return -EPERM;
 		if (entry->root[1] != '\0')
 			continue;
-		if (marked && (!entry->below || mountinfo_is_covered(mi, entry)))
+		if (marked && !entry->below)
 			continue;
-		r = cover_entry(s, top, entry);
+		r = marked ? mnt_hidden(top, 1, mi, entry) : 0;
+		if (r > 0)
+			continue;
+		if (r == 0)
+			r = cover_entry(s, top, entry);
 		if (r < 0)
 			return r;
 		again |= r;

@@ -138,6 +138,58 @@ int mnt_open_below(int top, const char *path)
 	}
 }
 
+/* Is this folder the caller's own, or may others write in it? As the owner sees it: here it may be read-only. */
+static bool may_be_changed(int top, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(top, path, &st, AT_SYMLINK_NOFOLLOW | (*path == '\0' ? AT_EMPTY_PATH : 0)) < 0)
+		return true;
+	return st.st_uid == geteuid() || st.st_mode & (S_IWGRP | S_IWOTH);
+}
+
+/* Can what this mount covers be renamed, so that it comes out from under it? Never the root of a mount. */
+static bool may_slip(int top, size_t skip, const struct mountinfo *mi,
+		     const struct mount_entry *cover)
+{
+	const struct mount_entry *parent = mountinfo_parent(mi, cover);
+	char dir[PATH_MAX];
+	size_t n, least;
+
+	if (parent == NULL || strlen(cover->point) >= sizeof(dir))
+		return true;
+	if (strcmp(parent->point, cover->point) == 0)
+		return false;
+	least = strlen(parent->point) > skip ? strlen(parent->point) - skip : 0;
+	n = strlen(cover->point + skip);
+	memcpy(dir, cover->point + skip, n + 1);
+	do {
+		while (n > 0 && dir[n - 1] != '/')
+			n--;
+		n -= n > 0;
+		dir[n] = '\0';
+		if (may_be_changed(top, dir))
+			return true;
+	} while (n > least);
+	return false;
+}
+
+int mnt_hidden(int top, size_t skip, const struct mountinfo *mi, const struct mount_entry *entry)
+{
+	bool hidden = false;
+
+	for (size_t i = 0; i < mi->n; i++) {
+		const struct mount_entry *other = &mi->entries[i];
+
+		if (!other->below || other == entry || !mountinfo_hides(mi, other, entry))
+			continue;
+		if (!may_slip(top, skip, mi, other))
+			return 1;
+		hidden = true;
+	}
+	return hidden ? -EBUSY : 0;
+}
+
 int mnt_beyond_reach(int top, const char *path, int error)
 {
 	char above[PATH_MAX];
@@ -152,11 +204,12 @@ int mnt_beyond_reach(int top, const char *path, int error)
 		memcpy(above, path, n);
 		above[n] = '\0';
 		if (fstatat(top, above, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return 0;
-		if (st.st_uid == geteuid() && faccessat(top, above, X_OK, 0) < 0)
-			return error;
+			return 1;
+		if (faccessat(top, above, X_OK, 0) < 0)
+			return st.st_uid == geteuid() ? error : 0;
 	}
-	return 0;
+	/* It is open now. */
+	return 1;
 }
 
 /*
@@ -169,8 +222,9 @@ static int flag_entry(struct mnt *m, int top, const struct mountinfo *mi,
 {
 	int fd, r;
 
-	if (mountinfo_is_covered(mi, e))
-		return 0;
+	r = mnt_hidden(top, strlen(e->point) - strlen(below), mi, e);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	fd = mnt_open_below(top, below);
 	if (fd < 0)
 		return mnt_beyond_reach(top, below, fd);

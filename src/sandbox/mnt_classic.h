@@ -26,6 +26,15 @@ int mnt_make_stage(int dir);
 int mnt_open_below(int top, const char *path);
 
 /*
+ * Is an entry, marked below the directory top, hidden by other mounts? skip: bytes of each mount point that name
+ * top. 0: no; 1: for good; -EBUSY: by a mount on a folder that somebody with the caller's ids may rename
+ * at any time, on the host, so that what it hides comes out with the flags it has.
+ */
+struct mountinfo;
+struct mount_entry;
+int mnt_hidden(int top, size_t skip, const struct mountinfo *mi, const struct mount_entry *entry);
+
+/*
  * After mnt_open_below failed with this -errno: 1 if what is there may have been moved, so that the mount
  * table is to be read again; 0 if nobody with the caller's ids can get there, inside neither; else the
  * error, for a lack of descriptors or memory says nothing, and a folder of his own that the caller has

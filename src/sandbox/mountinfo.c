@@ -217,7 +217,7 @@ static bool is_above(const char *dir, const char *path)
 	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-static const struct mount_entry *parent_of(const struct mountinfo *mi, const struct mount_entry *e)
+const struct mount_entry *mountinfo_parent(const struct mountinfo *mi, const struct mount_entry *e)
 {
 	for (size_t i = 0; i < mi->n; i++)
 		if (mi->entries[i].id == e->parent)
@@ -229,8 +229,8 @@ static const struct mount_entry *parent_of(const struct mountinfo *mi, const str
  * The way to the entry leads through mounts, each on its parent. It is cut where another mount
  * was put on the same parent, at a directory that the way passes.
  */
-static bool hides(const struct mountinfo *mi, const struct mount_entry *other,
-		  const struct mount_entry *entry)
+bool mountinfo_hides(const struct mountinfo *mi, const struct mount_entry *other,
+		     const struct mount_entry *entry)
 {
 	const struct mount_entry *e = entry;
 
@@ -240,7 +240,7 @@ static bool hides(const struct mountinfo *mi, const struct mount_entry *other,
 	for (size_t i = 0; i < mi->n && e != NULL && e != other; i++) {
 		if (e->parent == other->parent)
 			return is_above(other->point, e->point);
-		e = parent_of(mi, e);
+		e = mountinfo_parent(mi, e);
 	}
 	return false;
 }
@@ -249,7 +249,7 @@ bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *
 {
 	for (size_t i = 0; i < mi->n; i++)
 		if (mi->entries[i].below && &mi->entries[i] != entry &&
-		    hides(mi, &mi->entries[i], entry))
+		    mountinfo_hides(mi, &mi->entries[i], entry))
 			return true;
 	return false;
 }

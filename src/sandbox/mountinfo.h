@@ -44,6 +44,13 @@ void mountinfo_free(struct mountinfo *mi);
  */
 const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point);
 
+/* What the entry is mounted on, or NULL. */
+const struct mount_entry *mountinfo_parent(const struct mountinfo *mi, const struct mount_entry *e);
+
+/* Does the marked mount other hide the marked entry: on its root, or on a directory above it? */
+bool mountinfo_hides(const struct mountinfo *mi, const struct mount_entry *other,
+		     const struct mount_entry *entry);
+
 /*
  * Is the marked entry hidden by another marked one, mounted later on a directory above it? Then
  * no path leads to it.

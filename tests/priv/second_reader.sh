@@ -106,6 +106,23 @@ late_mounts() {
 	umount "$home/d/m" "$home/a/b/m"
 }
 
+# A mount hidden by another one comes out when somebody outside renames the folder that is mounted on.
+hidden_for_now() {
+	dir=$W/user/hidden
+	mkdir -p "$dir/a/sub/m" "$dir/a/sub/proc"
+	chown -R "$TEST_USER:" "$dir"
+	mount -t tmpfs -o mode=777 admin "$dir/a/sub/m"
+	mount -t proc admin "$dir/a/sub/proc"
+	mount -t tmpfs -o mode=777 users "$dir/a"
+	# shellcheck disable=SC2086
+	denied "$1: a mount that is hidden for now is not left as it is (MUST 5)" bind \
+		on "$CLASSIC" "$BWRAP" --tmpfs / $SYSTEM --ro-bind "$dir" /mnt true
+	# shellcheck disable=SC2086
+	denied "$1: nor a procfs (MUST 2)" wall \
+		on "$NO_LANDLOCK" "$BWRAP" --unshare-pid --tmpfs / $SYSTEM --ro-bind "$dir" /mnt true
+	umount "$dir/a" "$dir/a/sub/m" "$dir/a/sub/proc"
+}
+
 # Two binds of one folder whose mount points are exchanged meanwhile: one was flagged twice, the other never.
 exchange() {
 	dir=$W/user/exchange
@@ -172,6 +189,7 @@ main() {
 				peers "$mode"
 				terminals "$mode"
 				exchange "$mode"
+				hidden_for_now "$mode"
 				;;
 		esac
 		descriptors "$mode"
