@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "sandbox/power.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
 
@@ -43,6 +44,9 @@ static int reopen_for_write(struct setup *s, int fd)
 	char link[40];
 	struct buf b;
 
+	/* What it says there a privileged program says of itself: labels, limits (CVE-2019-16884). */
+	if ((s->plan->power != 0 || s->hidden) && power_is_proc(fd))
+		return -EACCES;
 	buf_init(&b, link, sizeof(link));
 	buf_str(&b, "self/fd/");
 	buf_i64(&b, fd);
