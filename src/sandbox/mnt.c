@@ -137,7 +137,7 @@ static int open_allowed(struct mnt *m, int dir, const char *path)
 /* Is a source opened before it is decided whether and how it may be bound? */
 static bool looks_first(const struct mnt *m)
 {
-	return m->power != 0 || m->n_deny != 0;
+	return m->power != 0 || m->n_deny != 0 || m->no_magic;
 }
 
 /* The fd or -errno. */

@@ -23,6 +23,7 @@ struct mnt {
 	int proc;          /* O_PATH directory of the host's /proc; the caller's */
 	int cwd;           /* where the caller's relative paths start: AT_FDCWD, or an fd */
 	int stage;         /* classic: a directory that nobody else can reach, to mount in; or -1 */
+	bool no_magic;     /* a source is opened first, and through no link of /proc (MUST 4) */
 	bool no_tree_attr; /* open_tree_attr does not work here */
 	bool classic;      /* nothing newer than mount(2) works here */
 	bool tolerate;     /* a submount that refuses its flags is no error */

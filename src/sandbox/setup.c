@@ -274,6 +274,7 @@ int setup_begin(struct setup *s, struct err *e)
 		return r;
 	/* Late, the namespace is only where there is no filter. */
 	mnt_init(&s->mnt, s->proc, s->plan, s->late_net);
+	s->mnt.no_magic = s->hidden;
 	s->landlock = s->plan->flags & PLAN_WALLS && walls_has_landlock();
 	s->covers_proc = s->plan->flags & PLAN_WALLS && !s->landlock && s->plan->ns & PLAN_NS_PID;
 	s->two_level = needs_two_levels(s);
