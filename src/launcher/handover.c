@@ -171,14 +171,17 @@ static int prepare(struct args *a)
 	return r;
 }
 
-static int execute(int fd)
+static int execute(int fd, pid_t parent)
 {
-	char name[] = "bwrap", option[] = "--plan", number[16], *env[] = {NULL};
-	char *argv[] = {name, option, number, NULL};
+	char name[] = "bwrap", option[] = "--plan", number[16], above[16], *env[] = {NULL};
+	char *argv[] = {name, option, number, above, NULL};
 	struct buf b;
 
 	buf_init(&b, number, sizeof(number));
 	buf_i64(&b, fd);
+	/* Whose end shall end it (--die-with-parent), should that have come meanwhile. */
+	buf_init(&b, above, sizeof(above));
+	buf_i64(&b, parent);
 	(void)execve(PRIV_PATH, argv, env);
 	return -errno;
 }
@@ -203,5 +206,5 @@ void handover(struct args *a, struct err *e)
 	if (r == 0)
 		r = store_bytes(bytes, len);
 	if (r >= 0)
-		(void)execute(r);
+		(void)execute(r, a->plan.parent != 0 ? a->plan.parent : getppid());
 }

@@ -35,6 +35,8 @@ int main(int argc, char **argv)
 	if (a.explain)
 		return output_plan(&a);
 	a.plan.errors_fd = a.errors_fd;
+	if (a.plan.flags & PLAN_DIE_WITH_PARENT)
+		a.plan.parent = getppid();
 	/* A refusal may come late, when the namespaces are there: what that other way needs is kept. */
 	if (ids.uid != 0 && handover_is_there())
 		a.plan.flags |= PLAN_MAY_FAIL;

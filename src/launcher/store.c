@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,6 +59,28 @@ static int temporary_file(const char *dir)
 	return -EEXIST;
 }
 
+/* The limit of the file size is for the command's files; and where it stays, it is an error and no reason to die. */
+static int write_limited(int fd, const char *bytes, size_t len)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	struct rlimit limit, most;
+	bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < limit.rlim_max;
+	int r;
+
+	(void)sigaction(SIGXFSZ, &ignore, &before);
+	if (limited) {
+		most = limit;
+		most.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_FSIZE, &most);
+	}
+	r = fd_write_all(fd, bytes, len);
+	if (limited)
+		(void)setrlimit(RLIMIT_FSIZE, &limit);
+	(void)sigaction(SIGXFSZ, &before, NULL);
+	return r;
+}
+
 int store_bytes(const char *bytes, size_t len)
 {
 	static const char *const dirs[] = {"/dev/shm", "/tmp", "/var/tmp"};
@@ -65,7 +90,7 @@ int store_bytes(const char *bytes, size_t len)
 		fd = temporary_file(dirs[i]);
 	if (fd < 0)
 		return fd;
-	r = fd_write_all(fd, bytes, len);
+	r = write_limited(fd, bytes, len);
 	if (r < 0) {
 		(void)close(fd);
 		return r;

@@ -110,6 +110,7 @@ struct plan {
 	 * 0: none, as in the launcher. Never part of an encoded plan.
 	 */
 	uint64_t power;
+	pid_t parent; /* with PLAN_DIE_WITH_PARENT: whose end ends the sandbox; like power */
 	const char *const
 		*deny_paths; /* of the host: no source may be one or lead to one; like power */
 	size_t n_deny_paths;

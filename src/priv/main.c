@@ -14,14 +14,18 @@
 #include "priv/launch.h"
 #include "sandbox/sandbox.h"
 
-static int plan_fd(int argc, char **argv, int *ret, struct err *e)
+/* Who started the launcher may have ended meanwhile: which process it was then is the launcher's to say. */
+static int read_words(int argc, char **argv, int *ret_fd, pid_t *ret_parent, struct err *e)
 {
-	uint64_t n;
+	uint64_t fd, parent = 0;
 
-	if (argc != 3 || strcmp(argv[1], "--plan") != 0 || !num_decimal(argv[2], INT_MAX, &n))
+	if (argc < 3 || argc > 4 || strcmp(argv[1], "--plan") != 0 ||
+	    !num_decimal(argv[2], INT_MAX, &fd) ||
+	    (argc == 4 && !num_decimal(argv[3], INT_MAX, &parent)))
 		return err_set(e, ERR_PRIV_CALLER, 0,
-			       "it takes --plan FD, or --check-config [FILE]", NULL);
-	*ret = (int)n;
+			       "it takes --plan FD [PARENT], or --check-config [FILE]", NULL);
+	*ret_fd = (int)fd;
+	*ret_parent = argc == 4 ? (pid_t)parent : getppid();
 	return 0;
 }
 
@@ -42,12 +46,13 @@ int main(int argc, char **argv)
 	static struct err e;
 	static struct launch launch = {.verdict = {.pid = -1}};
 	static char stack[SANDBOX_STACK] __attribute__((aligned(64)));
+	pid_t parent = 0;
 	int fd = -1, r = entry_begin(&launch.entry, argc, &e);
 
 	if (argc > 1 && strcmp(argv[1], "--check-config") == 0)
 		return check_config(&launch.entry, argc > 2 ? argv[2] : CONFIG_PATH);
 	if (r == 0)
-		r = plan_fd(argc, argv, &fd, &e);
+		r = read_words(argc, argv, &fd, &parent, &e);
 	/* The launcher's name, which clients look for. */
 	(void)prctl(PR_SET_NAME, "bwrap", 0, 0, 0);
 	if (r == 0)
@@ -56,6 +61,7 @@ int main(int argc, char **argv)
 		launch_refuse(&launch, &e);
 		return fail(&launch, &e);
 	}
+	launch.plan.parent = parent;
 	r = sandbox_run(&launch.plan, stack + sizeof(stack), &e);
 	if (r < 0)
 		r = fail(&launch, &e);

@@ -293,6 +293,7 @@ static int op_bind(struct setup *s, size_t index, struct err *e)
 
 static int op_tmpfs(struct setup *s, const struct op *op, struct err *e)
 {
+	bool late = late_mode_wanted(s, op);
 	char mode[16], size[24];
 	struct mnt_option options[3] = {{"mode", mode}};
 	struct tree t;
@@ -302,7 +303,7 @@ static int op_tmpfs(struct setup *s, const struct op *op, struct err *e)
 
 	buf_init(&b, mode, sizeof(mode));
 	buf_char(&b, '0');
-	buf_octal(&b, op_perms(op));
+	buf_octal(&b, late ? op_perms(op) | S_IRWXU : op_perms(op));
 	if (op->size != 0) {
 		buf_init(&b, size, sizeof(size));
 		buf_u64(&b, op->size);
@@ -314,6 +315,11 @@ static int op_tmpfs(struct setup *s, const struct op *op, struct err *e)
 	if (r < 0)
 		return mount_failed(op, ERR_MOUNT_TMPFS, r, e);
 	r = place(s, op, &t, WANT_DIR, ERR_MOUNT_TMPFS, e);
+	/* Where it became the root itself, the root has the fd. */
+	if (r == 0 && late) {
+		r = late_mode_add(s, t.fd >= 0 ? t.fd : s->root.fd, op_perms(op));
+		r = r < 0 ? mount_failed(op, ERR_MOUNT_TMPFS, r, e) : 0;
+	}
 	tree_close(&t);
 	return r;
 }
@@ -337,7 +343,9 @@ static int op_remount_ro(struct setup *s, const struct op *op, struct err *e)
 
 	if (fd < 0)
 		return mount_failed(op, ERR_DEST, fd, e);
-	r = mnt_read_only(&s->mnt, fd);
+	r = late_mode_settle(s, fd);
+	if (r == 0)
+		r = mnt_read_only(&s->mnt, fd);
 	(void)close(fd);
 	return r < 0 ? mount_failed(op, r == -EINVAL ? ERR_NOT_MOUNT_POINT : ERR_REMOUNT, r, e) : 0;
 }
@@ -391,12 +399,14 @@ static int run_op(struct setup *s, size_t index, struct err *e)
 
 int ops_run(struct setup *s, struct err *e)
 {
+	int r;
+
 	/* In place, the first operation was carried out by root_begin. */
 	for (size_t i = s->in_place; i < s->plan->n_ops; i++) {
-		int r = run_op(s, i, e);
-
+		r = run_op(s, i, e);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	r = late_mode_settle(s, -1);
+	return r < 0 ? err_set(e, ERR_CHMOD, -r, "a mode", "the sandbox's tmpfs") : 0;
 }

@@ -439,7 +439,7 @@ static void start_init(struct start *st, const struct plan *p, char *stack, stru
 	st->shares = st->in_place = st->begun = st->reports = false;
 	st->s.stack = spawn_can_share() ? stack : NULL;
 	st->s.maps_written = p->userns_block_fd >= 0 || p->flags & PLAN_ROOT_MAPS;
-	st->parent = p->flags & PLAN_DIE_WITH_PARENT ? getppid() : 0;
+	st->parent = p->parent;
 }
 
 /* Signals that are to be forwarded wait until there is somebody to get them. */

@@ -13,6 +13,12 @@
 #define DEV_NODES  6
 #define FIRST_HELD 16 /* with no more operations nothing is allocated for their sources */
 
+/* A directory of ours that gets its mode later (late_mode.c). */
+struct late_mode {
+	int fd; /* O_PATH, or -1 */
+	mode_t mode;
+};
+
 /* What a new /dev takes from the host. */
 struct dev_sources {
 	struct tree nodes[DEV_NODES];
@@ -42,8 +48,10 @@ struct setup {
 	bool two_level;       /* a nested user namespace gives the ids their final numbers */
 	struct tree pts;      /* devpts made ahead, for the first OP_DEV; or fd -1 */
 	struct tree *held;    /* sources opened ahead, one for each operation, or NULL */
-	struct dev_sources *held_dev;       /* the same for each OP_DEV, in order */
-	size_t next_dev;                    /* the first of them that is not used yet */
+	struct dev_sources *held_dev; /* the same for each OP_DEV, in order */
+	size_t next_dev;              /* the first of them that is not used yet */
+	struct late_mode *late;       /* modes to be set yet */
+	size_t n_late;
 	mode_t umask;                       /* this process's, under which all gets its mode */
 	int scratch;                        /* hidden tmpfs for data files and overlays, or -1 */
 	struct tree first_held[FIRST_HELD]; /* room for held and held_dev, where little is held */
@@ -81,6 +89,15 @@ void setup_leave(const struct setup *s, int *fd);
 
 /* The plan's operations, in order (ops.c). */
 int ops_run(struct setup *s, struct err *e);
+
+/*
+ * Does this new tmpfs need its owner's rights while it is filled, although its mode has none? Then the mode
+ * is added with the O_PATH fd of its root, and set by late_mode_settle: of this directory, or of
+ * all with fd -1. 0 or -errno (late_mode.c).
+ */
+bool late_mode_wanted(const struct setup *s, const struct op *op);
+int late_mode_add(struct setup *s, int fd, mode_t mode);
+int late_mode_settle(struct setup *s, int fd);
 
 /* Opens the sources of one operation, or of all from the first on, ahead of time (ops.c). */
 int ops_hold_source(struct setup *s, size_t index, struct err *e);

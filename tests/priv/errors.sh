@@ -45,7 +45,7 @@ no_help() {
 # Nothing of the plan is known yet, and so no descriptor for JSON.
 before_the_plan() {
 	writes_json=no
-	error priv-caller authorize - 'postern-priv: it takes --plan FD, or *' $HAND -- bwrap
+	error priv-caller authorize - 'postern-priv: it takes --plan FD *' $HAND -- bwrap
 	error priv-caller authorize - 'postern-priv: the caller is root' \
 		"$PRIV_BIN/hand" -x "$PRIV" -f "memfd:$W/plan" -- bwrap --plan 99
 	error plan-read plan ESPIPE "postern-priv: can't read the plan: Illegal seek" $HAND -f fifo -- bwrap --plan 99
