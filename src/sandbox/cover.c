@@ -38,7 +38,7 @@ static int cover_entry(struct setup *s, int top, const struct mount_entry *entry
 
 	if (fd < 0)
 		return mnt_beyond_reach(top, path, fd);
-	r = fstatfs(fd, &fs) < 0 ? -errno : 0;
+	r = mnt_statfs(&s->mnt, fd, &fs);
 	/* No path leads to what is covered, and that was looked at: something else was put in the way. */
 	if (r == 0 && fs.f_type != PROC_MAGIC) {
 		r = 1;
@@ -95,17 +95,17 @@ static bool is_kept(const struct plan *p, int fd)
 }
 
 /* Would the command, or the first process, keep an fd of the caller's that is a folder of another procfs? */
-static bool leads_to_host(const struct plan *p, int fd)
+static bool leads_to_host(struct setup *s, int fd)
 {
 	struct statfs fs;
 	struct stat st;
 
-	return is_kept(p, fd) && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC &&
-	       fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	return is_kept(s->plan, fd) && mnt_statfs(&s->mnt, fd, &fs) == 0 &&
+	       fs.f_type == PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* 0; -EPERM for such an fd, another -errno where they cannot be listed. */
-static int look_at_fds(const struct setup *s)
+static int look_at_fds(struct setup *s)
 {
 	int fd = openat(s->proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -118,7 +118,7 @@ static int look_at_fds(const struct setup *s)
 		return r;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host(s->plan, (int)n))
+		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host(s, (int)n))
 			r = -EPERM;
 	(void)closedir(dir);
 	return r;

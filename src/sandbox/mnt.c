@@ -203,7 +203,7 @@ static int source_of_namespace(struct mnt *m, int fd, unsigned int attrs, struct
 	struct statfs fs;
 	int r;
 
-	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
+	if (mnt_statfs(m, fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
 		return -ENOENT;
 	*t = (struct tree){.fd = -1, .is_bind = true};
 	r = m->classic ? -ENOSYS : mnt_power(m);

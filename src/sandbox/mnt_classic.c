@@ -70,6 +70,23 @@ int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned 
 	return call_mount(m, source >= 0 ? from : type, to, type, flags, options);
 }
 
+int mnt_statfs(struct mnt *m, int fd, struct statfs *ret)
+{
+	char link[40];
+	int r;
+
+	if (fstatfs(fd, ret) == 0)
+		return 0;
+	if (errno != EBADF)
+		return -errno;
+	/* Before Linux 3.12 not of an O_PATH fd. */
+	r = go_to(m, m->proc);
+	if (r < 0)
+		return r;
+	fd_path(fd, link, sizeof(link));
+	return statfs(link, ret) < 0 ? -errno : 0;
+}
+
 static unsigned long attr_flags(unsigned int attrs)
 {
 	return (attrs & SYS_ATTR_RDONLY ? MS_RDONLY : 0) |
@@ -82,10 +99,11 @@ int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs)
 	unsigned long flags = attr_flags(attrs);
 	struct statfs fs;
 	unsigned long have;
+	int r = mnt_statfs(m, fd, &fs);
 
 	/* A remount sets all flags anew, so those that are there are named again. */
-	if (fstatfs(fd, &fs) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	have = (unsigned long)fs.f_flags;
 	flags |= have & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC);
 	flags |= have & ST_NOATIME ? MS_NOATIME : 0;

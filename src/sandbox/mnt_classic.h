@@ -42,6 +42,10 @@ int mnt_hidden(int top, size_t skip, const struct mountinfo *mi, const struct mo
  */
 int mnt_beyond_reach(int top, const char *path, int error);
 
+/* fstatfs(2), also of an O_PATH fd on kernels that cannot. 0 or -errno. */
+struct statfs;
+int mnt_statfs(struct mnt *m, int fd, struct statfs *ret);
+
 /* Adds SYS_ATTR_* to one mount, keeping the flags it has. 0 or -errno. */
 int mnt_add_flags_classic(struct mnt *m, int fd, unsigned int attrs);
 

@@ -50,7 +50,10 @@ bool power_is_proc(int fd)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC;
+	if (fstatfs(fd, &fs) == 0)
+		return fs.f_type == PROC_MAGIC;
+	/* Before Linux 3.12 not of an O_PATH fd; it was opened by this name. */
+	return errno == EBADF && statfs("/proc", &fs) == 0 && fs.f_type == PROC_MAGIC;
 }
 
 int power_write_maps(const struct plan *p, pid_t child, struct err *e)

@@ -70,6 +70,7 @@ static const struct {
 	CALL(prctl, 0),
 	CALL(capset, 0),
 	CALL(sethostname, 0),
+	CALL(fstatfs, 0),
 #ifdef __NR_socket
 	CALL(socket, 0),
 #endif
@@ -146,7 +147,7 @@ static const struct {
 	int value;
 } errnos[] = {
 	{"ENOSYS", ENOSYS}, {"EPERM", EPERM},   {"EINVAL", EINVAL}, {"EACCES", EACCES},
-	{"ENOSPC", ENOSPC}, {"ENOMEM", ENOMEM}, {"EAGAIN", EAGAIN},
+	{"ENOSPC", ENOSPC}, {"ENOMEM", ENOMEM}, {"EAGAIN", EAGAIN}, {"EBADF", EBADF},
 };
 
 static const struct {
