@@ -15,10 +15,10 @@
 enum status_type {
 	STATUS_ERROR,   /* the start failed; the err follows */
 	STATUS_RETRY,   /* start over without sharing memory */
-	STATUS_BORN,    /* the first process has its ids; the numbers of its namespaces follow */
 	STATUS_COMMAND, /* sent by the command's process; the pid comes from the kernel */
 	STATUS_READY,   /* everything is set up and the command was started */
 	STATUS_EXIT,    /* the command ended; value is its exit status */
+	STATUS_BORN,    /* the first process has its ids; the numbers of its namespaces follow */
 };
 
 struct status {

@@ -76,7 +76,7 @@ closed() {
 	# shellcheck disable=SC2086 # words
 	closed_open=$(unless $closed_but | grep -v ' closed ' || :)
 	if [ "$may_refuse" = yes ] && [ "$closed_rc" = 1 ] && [ ! -s "$W/out" ] &&
-		sed -n 2p "$W/err" | grep -q '^postern: \[wall\] '; then
+		sed -n 2p "$W/err" | grep -qE '^postern: \[(wall|bind)\] '; then
 		ok "$closed_name, refused"
 	elif [ "$closed_rc" -gt 1 ] || [ -n "$closed_open" ] || [ ! -s "$W/out" ] || [ -s "$W/err" ]; then
 		not_ok "$closed_name" "status $closed_rc" "$closed_open" "$(cat "$W/err")"
