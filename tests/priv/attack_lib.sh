@@ -4,6 +4,7 @@
 #	in_modes COMMAND...	runs COMMAND in each form, with $mode and $PRIV_HOST, the host it is about
 #	attack_c NAME [SOURCE...]	compiles c/NAME.c, with these sources of the tree, to $PRIV_BIN/NAME
 #	verdict NAME COMMAND...	COMMAND ends with 0; what it prints is said of a failure
+#	kill_tree PID		it and all below it
 #	no_process NAME		no process of the tested programs is left
 
 # shellcheck disable=SC2034 # PRIV_HOST is lib.sh's
@@ -40,4 +41,12 @@ no_process() {
 	else
 		not_ok "$1" "$no_process_left"
 	fi
+}
+
+kill_tree() {
+	# shellcheck disable=SC2013
+	for below in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		(kill_tree "$below")
+	done
+	kill -KILL "$1" 2>/dev/null || :
 }

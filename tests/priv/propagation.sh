@@ -137,15 +137,6 @@ covered() {
 	exec 9<&-
 }
 
-# kill_tree PID: it and all below it
-kill_tree() {
-	# shellcheck disable=SC2013
-	for below in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
-		(kill_tree "$below")
-	done
-	kill -KILL "$1" 2>/dev/null || :
-}
-
 # during COMMAND...: the host's mounts while COMMAND's sandbox is up, and afterwards
 during() {
 	: >"$W/up"
