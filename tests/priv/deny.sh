@@ -117,7 +117,7 @@ paths() {
 shortages() {
 	priv_config
 	# shellcheck disable=SC2086
-	plan_of "$W/plan" $START --ro-bind "$A/alias" /mnt /usr/bin/echo ran
+	plan_of "$W/plan" $START --ro-bind "$A/alias" /mnt /usr/bin/echo ran || not_ok "$mode: a plan was made"
 	priv_config "deny-path=$A/srv/secret"
 	bad=
 	for limit in $(seq -f nofile=%g 3 2 31) data=0 data=65536 stack=8192 fsize=0 as=2097152 as=4194304; do
