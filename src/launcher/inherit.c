@@ -67,6 +67,13 @@ int inherit_drop_privileges(const struct ids *ids, struct err *e)
 	return r < 0 ? err_set(e, ERR_DROP_PRIVILEGES, -r, NULL, NULL) : 0;
 }
 
+int inherit_no_new_privs(struct err *e)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
+	return 0;
+}
+
 void inherit_repair(void)
 {
 	const struct sigaction dfl = {.sa_handler = SIG_DFL};

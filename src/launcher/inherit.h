@@ -22,6 +22,12 @@ void inherit_ids(struct ids *ids);
  */
 int inherit_drop_privileges(const struct ids *ids, struct err *e);
 
+/*
+ * For good: nothing that this process or a child of it executes can gain a privilege, postern-priv neither.
+ * 0 or -errno with e filled.
+ */
+int inherit_no_new_privs(struct err *e);
+
 /* Resets SIGCHLD, so that children can be waited for. */
 void inherit_repair(void);
 

@@ -40,7 +40,10 @@ int main(int argc, char **argv)
 	/* A refusal may come late, when the namespaces are there: what that other way needs is kept. */
 	if (ids.uid != 0 && handover_is_there())
 		a.plan.flags |= PLAN_MAY_FAIL;
-	r = sandbox_run(&a.plan, stack + sizeof(stack), &e);
+	else
+		r = inherit_no_new_privs(&e);
+	if (r == 0)
+		r = sandbox_run(&a.plan, stack + sizeof(stack), &e);
 	if (r < 0) {
 		handover(&a, &e);
 		r = output_error(&a, &e);

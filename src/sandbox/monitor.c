@@ -36,6 +36,9 @@ static void shrink(struct monitor *m)
 
 	/* Its root and directory are the host's, and with --userns it lives in the sandbox's. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* There is no other way any more (sandbox.c, begin). */
+	if (m->p->flags & PLAN_MAY_FAIL)
+		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	keep[n++] = m->w->status;
 	if (m->p->status_fd >= 0)
 		keep[n++] = m->p->status_fd;

@@ -132,8 +132,8 @@ static int begin(struct start *st, struct err *e)
 	if (st->begun)
 		return 0;
 	st->begun = true;
-	/* For good: nothing that runs from here on can gain a privilege by an exec. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	/* Where the launcher may have to execute postern-priv yet, it could not do this for good. */
+	if (st->p.flags & PLAN_MAY_FAIL && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(e, ERR_NO_NEW_PRIVS, errno, NULL, NULL);
 	if (st->p.ns & PLAN_NS_USER) {
 		st->s.hidden = st->p.power != 0;

@@ -8,7 +8,7 @@
 /*
  * Makes the sandbox that the plan describes and runs the command in it. The calling process
  * must have a single thread and no effective capability, except as real root. Of what it has permitted,
- * plan->power is raised for single calls. no_new_privs gets set in the sandbox, not in the launcher.
+ * plan->power is raised for single calls. no_new_privs must be set, unless PLAN_MAY_FAIL says that it will be.
  *
  * Where neither a pid namespace nor any option asks for a second process, the caller becomes
  * the command and this returns only on failure. Otherwise it waits and returns the command's
