@@ -48,8 +48,8 @@ before_the_plan() {
 	error priv-caller authorize - 'postern-priv: it takes --plan FD *' $HAND -- bwrap
 	error priv-caller authorize - 'postern-priv: the caller is root' \
 		"$PRIV_BIN/hand" -x "$PRIV" -f "memfd:$W/plan" -- bwrap --plan 99
-	error plan-read plan ESPIPE "postern-priv: can't read the plan: Illegal seek" $HAND -f fifo -- bwrap --plan 99
-	error plan-invalid plan EPROTO 'postern-priv: invalid plan: ?*' $HAND -f file:/etc/passwd -- bwrap --plan 99
+	error plan-read plan EBADF "postern-priv: can't read the plan: Bad file descriptor" $HAND -f fifo -- bwrap --plan 99
+	error plan-invalid plan EPROTO 'postern-priv: invalid plan: ?*' $HAND -f memfd:/etc/passwd -- bwrap --plan 99
 	# as in a container
 	error priv-capability authorize - "$refused: postern-priv lacks CAP_?*" \
 		$AS priv_host eperm setpriv --bounding-set=-sys_admin,-setpcap runuser -u "$TEST_USER" -- $B true

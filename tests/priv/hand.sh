@@ -44,8 +44,12 @@ descriptors() {
 		refused "$1: a plan from ${kind%%:*}${kind##"${kind%%:*}"}" by_hand -f "$kind" -- bwrap --plan 99
 	done
 	# the offset is the sender's, and says nothing
-	says "$1: a plan is read from its beginning" ran by_hand -f "end:$W/plan" -- bwrap --plan 99
-	says "$1: a plan from an ordinary file" ran by_hand -f "file:$W/plan" -- bwrap --plan 99
+	says "$1: a plan is read from its beginning" ran by_hand -f "memfd:$W/plan" -- bwrap --plan 99
+	# Where the launcher has memfds, nothing else is asked what it is: that could be somebody's FUSE.
+	refused "$1: a plan from an ordinary file" by_hand -f "file:$W/plan" -- bwrap --plan 99
+	says "$1: a plan from an ordinary file, on a kernel without memfds" ran \
+		priv_host "$PRIV_HOST" "$PRIV_BIN/shim" --no-nnp memfd_create=ENOSYS -- runuser -u "$TEST_USER" -- \
+		timeout -k 1 5 "$PRIV_BIN/hand" -x "$PRIV" -f "end:$W/plan" -- bwrap --plan 99
 	head -c 100 "$W/plan" >"$W/cut"
 	refused "$1: a plan that is cut off" by_hand -f "file:$W/cut" -- bwrap --plan 99
 	cat "$W/plan" "$W/plan" >"$W/twice"
