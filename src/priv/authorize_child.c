@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,8 +17,9 @@
 #include "sandbox/caps.h"
 #include "sandbox/seal.h"
 
-#define ALIVE_FD (STDERR_FILENO + 1)
-#define MIB      ((rlim_t)1 << 20)
+#define KERNEL_SIGNALS 64 /* _NSIG; 128 on MIPS, which is not built for */
+#define ALIVE_FD       (STDERR_FILENO + 1)
+#define MIB            ((rlim_t)1 << 20)
 
 /*
  * What the helper has as root, and the least that it needs as a user. A module that cannot open a file
@@ -82,12 +84,13 @@ static bool set_ids(bool as_root)
 
 static void set_signals(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
+	/* The kernel's struct sigaction with SIG_DFL: nothing but zeros, whatever its layout. */
+	const unsigned long dfl[8] = {0};
 	sigset_t none;
 
-	/* Some are the kernel's or the C library's alone and refuse. */
-	for (int s = 1; s <= SIGRTMAX; s++)
-		(void)sigaction(s, &action, NULL);
+	/* Not by the C library, which keeps some signals for itself: a caller may have them ignored. */
+	for (int s = 1; s <= KERNEL_SIGNALS; s++)
+		(void)syscall(SYS_rt_sigaction, s, dfl, NULL, KERNEL_SIGNALS / 8);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
