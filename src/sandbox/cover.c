@@ -143,5 +143,8 @@ int cover_host_proc(struct setup *s, struct err *e)
 			return err_set(e, ERR_WALL, -r,
 				       "an open descriptor leads to the host's /proc", NULL);
 	}
+	/* Mounts were named through the host's /proc, which is no place for the command to begin in. */
+	if (r == 0 && chdir("/") < 0)
+		r = -errno;
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't cover the host's /proc", NULL) : 0;
 }

@@ -160,11 +160,8 @@ static int go_to_directory(struct setup *s, struct plan *p, struct err *e)
 		set_pwd(s, p, cwd);
 		return 0;
 	}
-	/*
-	 * Where it is now is no place for the command: without a new root where it was, else perhaps
-	 * in the host's /proc, through which mounts were named. And what follows may be relative.
-	 */
-	if (chdir("/") < 0)
+	/* Without a new root this process is where it was; and what follows may be relative. */
+	if (s->in_place && chdir("/") < 0)
 		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
 	if (p->chdir != NULL) {
 		if (chdir(p->chdir) < 0)
