@@ -189,6 +189,11 @@ WORDINGS = [
         r"Can't make \1",
     ),
     (r'Unable to find ".*" in mount table', "Unable to find it in mount table"),
+    # stacked-read-only: its mount table names a mount there that another one hides
+    (
+        r'Unable to remount destination ".*" with correct flags: Invalid argument',
+        "Unable to find it in mount table",
+    ),
     (r"(Can't make symlink at .*): (destination exists.*|existing destination.*)", r"\1: File exists"),
 ]
 
