@@ -88,26 +88,19 @@ static const char *absolute(const char *cwd, const char *path)
  */
 static void pass_magic_link(struct op *op)
 {
-	struct root root = {.fd = -1};
-	int host = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	int fd = root_open_host(op->source);
 
-	if (host < 0)
-		return;
-	root_init(&root, host);
-	fd = root_open(&root, op->source);
-	if (fd == -ELOOP) {
-		fd = openat(AT_FDCWD, op->source, O_PATH);
-		if (fd >= 0) {
-			op->kind = OP_BIND_FD;
-			op->fd = fd;
-			op->flags &= (uint16_t)~OPF_OPTIONAL;
-			op->source = NULL;
-		}
-	} else if (fd >= 0) {
+	if (fd >= 0)
 		(void)close(fd);
-	}
-	root_forget(&root);
-	(void)close(host);
+	if (fd != -ELOOP)
+		return;
+	fd = openat(AT_FDCWD, op->source, O_PATH);
+	if (fd < 0)
+		return;
+	op->kind = OP_BIND_FD;
+	op->fd = fd;
+	op->flags &= (uint16_t)~OPF_OPTIONAL;
+	op->source = NULL;
 }
 
 static int prepare_op(struct op *op, const char *cwd, size_t *room)
@@ -188,7 +181,6 @@ static int execute(int fd, pid_t parent)
 
 void handover(struct args *a, struct err *e)
 {
-	struct err *own = NULL;
 	struct stat st;
 	char *bytes;
 	size_t len;
@@ -202,7 +194,7 @@ void handover(struct args *a, struct err *e)
 	e->why = ERR_PRIV_EXEC;
 	r = prepare(a);
 	if (r == 0)
-		r = codec_encode(&a->plan, &bytes, &len, own);
+		r = codec_encode(&a->plan, &bytes, &len, NULL);
 	if (r == 0)
 		r = store_bytes(bytes, len);
 	if (r >= 0)

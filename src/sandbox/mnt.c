@@ -109,19 +109,11 @@ static int copy_tree(struct mnt *m, int dir, const char *path, unsigned int attr
  */
 static int open_allowed(struct mnt *m, int dir, const char *path)
 {
-	int host, fd, r;
 	bool is_own;
+	int fd, r;
 
 	if (path[0] == '/') {
-		struct root root = {.fd = -1};
-
-		host = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (host < 0)
-			return -errno;
-		root_init(&root, host);
-		fd = root_open(&root, path);
-		root_forget(&root);
-		(void)close(host);
+		fd = root_open_host(path);
 	} else {
 		fd = openat(dir, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		fd = fd < 0 ? -errno : fd;

@@ -194,17 +194,12 @@ static bool may_slip(int top, size_t skip, const struct mountinfo *mi,
 
 int mnt_hidden(int top, size_t skip, const struct mountinfo *mi, const struct mount_entry *entry)
 {
-	bool hidden = false;
+	const struct mount_entry *cover = mountinfo_cover(mi, entry, NULL);
+	bool hidden = cover != NULL;
 
-	for (size_t i = 0; i < mi->n; i++) {
-		const struct mount_entry *other = &mi->entries[i];
-
-		if (!other->below || other == entry || !mountinfo_hides(mi, other, entry))
-			continue;
-		if (!may_slip(top, skip, mi, other))
+	for (; cover != NULL; cover = mountinfo_cover(mi, entry, cover))
+		if (!may_slip(top, skip, mi, cover))
 			return 1;
-		hidden = true;
-	}
 	return hidden ? -EBUSY : 0;
 }
 

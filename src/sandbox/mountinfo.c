@@ -229,8 +229,8 @@ const struct mount_entry *mountinfo_parent(const struct mountinfo *mi, const str
  * The way to the entry leads through mounts, each on its parent. It is cut where another mount
  * was put on the same parent, at a directory that the way passes.
  */
-bool mountinfo_hides(const struct mountinfo *mi, const struct mount_entry *other,
-		     const struct mount_entry *entry)
+static bool hides(const struct mountinfo *mi, const struct mount_entry *other,
+		  const struct mount_entry *entry)
 {
 	const struct mount_entry *e = entry;
 
@@ -245,13 +245,15 @@ bool mountinfo_hides(const struct mountinfo *mi, const struct mount_entry *other
 	return false;
 }
 
-bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *entry)
+const struct mount_entry *mountinfo_cover(const struct mountinfo *mi,
+					  const struct mount_entry *entry,
+					  const struct mount_entry *after)
 {
-	for (size_t i = 0; i < mi->n; i++)
+	for (size_t i = after != NULL ? (size_t)(after - mi->entries) + 1 : 0; i < mi->n; i++)
 		if (mi->entries[i].below && &mi->entries[i] != entry &&
-		    mountinfo_hides(mi, &mi->entries[i], entry))
-			return true;
-	return false;
+		    hides(mi, &mi->entries[i], entry))
+			return &mi->entries[i];
+	return NULL;
 }
 
 int64_t mountinfo_id(int dir, const char *path)

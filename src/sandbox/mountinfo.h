@@ -47,15 +47,13 @@ const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point
 /* What the entry is mounted on, or NULL. */
 const struct mount_entry *mountinfo_parent(const struct mountinfo *mi, const struct mount_entry *e);
 
-/* Does the marked mount other hide the marked entry: on its root, or on a directory above it? */
-bool mountinfo_hides(const struct mountinfo *mi, const struct mount_entry *other,
-		     const struct mount_entry *entry);
-
 /*
- * Is the marked entry hidden by another marked one, mounted later on a directory above it? Then
- * no path leads to it.
+ * The next marked mount, after this one (NULL: the first), that hides the marked entry: on its root, or on
+ * a directory above it. Then no path leads to the entry. NULL if there is none.
  */
-bool mountinfo_is_covered(const struct mountinfo *mi, const struct mount_entry *entry);
+const struct mount_entry *mountinfo_cover(const struct mountinfo *mi,
+					  const struct mount_entry *entry,
+					  const struct mount_entry *after);
 
 /* The number that a mount table has for the mount that path leads to; -1 if the kernel does not tell. */
 int64_t mountinfo_id(int dir, const char *path);

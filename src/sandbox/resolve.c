@@ -72,6 +72,20 @@ int root_open(struct root *r, const char *path)
 	return fd;
 }
 
+int root_open_host(const char *path)
+{
+	struct root host = {.fd = -1};
+	int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (top < 0)
+		return -errno;
+	root_init(&host, top);
+	fd = root_open(&host, path);
+	root_forget(&host);
+	(void)close(top);
+	return fd;
+}
+
 /*
  * Splits a path that ends in a plain name: *ret_dir is the length of the part before the name
  * (0: directly below the root). False if the last component is missing, . or .., or too long.

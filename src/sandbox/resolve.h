@@ -54,6 +54,12 @@ void root_forget(struct root *r);
 /* O_PATH fd of an existing object, links followed inside the root. The fd or -errno. */
 int root_open(struct root *r, const char *path);
 
+/*
+ * The same for an absolute path of the host, as the caller would open it, but through no magic link of
+ * /proc, which is -ELOOP. The O_PATH fd or -errno.
+ */
+int root_open_host(const char *path);
+
 /* What shall be at the path. */
 enum want {
 	WANT_DIR,  /* a directory */

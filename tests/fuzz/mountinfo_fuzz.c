@@ -60,7 +60,7 @@ static void check_marks(struct mountinfo *mi, const char *point)
 		MUST(mi->entries[i].below == reaches(mi, i, top, seen));
 	}
 	for (size_t i = 0; i < mi->n; i++)
-		(void)mountinfo_is_covered(mi, &mi->entries[i]);
+		(void)mountinfo_cover(mi, &mi->entries[i], NULL);
 }
 
 static size_t lines(const char *text)

@@ -144,11 +144,12 @@ static void what_is_covered_is_known(void)
 	if (mi == NULL)
 		return;
 	CHECK(mountinfo_mark(mi, "/") == entry(mi, 1));
-	CHECK(mountinfo_is_covered(mi, entry(mi, 2)));  /* by 3, on a directory above it */
-	CHECK(!mountinfo_is_covered(mi, entry(mi, 3))); /* what is on it does not hide it */
-	CHECK(mountinfo_is_covered(mi, entry(mi, 4)));  /* by 5, stacked on it */
-	CHECK(!mountinfo_is_covered(mi, entry(mi, 5)));
-	CHECK(!mountinfo_is_covered(mi, entry(mi, 6)));
+	CHECK(mountinfo_cover(mi, entry(mi, 2), NULL) ==
+	      entry(mi, 3));                                    /* by 3, on a directory above it */
+	CHECK(mountinfo_cover(mi, entry(mi, 3), NULL) == NULL); /* what is on it does not hide it */
+	CHECK(mountinfo_cover(mi, entry(mi, 4), NULL) == entry(mi, 5)); /* by 5, stacked on it */
+	CHECK(mountinfo_cover(mi, entry(mi, 5), NULL) == NULL);
+	CHECK(mountinfo_cover(mi, entry(mi, 6), NULL) == NULL);
 	mountinfo_free(mi);
 }
 
@@ -163,10 +164,10 @@ static void circles_end(void)
 		return;
 	CHECK(mountinfo_mark(mi, "/a") == entry(mi, 2));
 	CHECK(entry(mi, 3)->below);
-	(void)mountinfo_is_covered(mi, entry(mi, 3));
+	(void)mountinfo_cover(mi, entry(mi, 3), NULL);
 	CHECK(mountinfo_mark(mi, "/") == entry(mi, 1));
 	for (int id = 1; id <= 5; id++)
-		(void)mountinfo_is_covered(mi, entry(mi, id));
+		(void)mountinfo_cover(mi, entry(mi, id), NULL);
 	mountinfo_free(mi);
 }
 
