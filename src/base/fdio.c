@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+
 int fd_write_all(int fd, const void *data, size_t n)
 {
 	const char *p = data;
@@ -91,6 +93,15 @@ static int open_plug(void)
 	 */
 	fd = epoll_create1(EPOLL_CLOEXEC);
 	return fd >= 0 ? fd : openat(AT_FDCWD, "/dev/null", O_PATH | O_CLOEXEC);
+}
+
+void fd_link(int fd, char ret[FD_LINK_MAX])
+{
+	struct buf b;
+
+	buf_init(&b, ret, FD_LINK_MAX);
+	buf_str(&b, "self/fd/");
+	buf_i64(&b, fd);
 }
 
 void fd_plug(void)

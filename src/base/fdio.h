@@ -21,6 +21,11 @@ int fd_write_file(int dirfd, const char *path, const char *text);
 /* Copies everything from one fd to another until end of file. 0 or -errno. */
 int fd_copy(int from, int to);
 
+#define FD_LINK_MAX 20 /* "self/fd/" and any int */
+
+/* The name, relative to /proc, of the magic link that leads to what fd is open on. */
+void fd_link(int fd, char ret[FD_LINK_MAX]);
+
 /*
  * Opens something useless on the lowest free number, for one of the first three that is closed,
  * so that nothing of ours gets it. exec closes it. Nobody can reach a file through it, not by

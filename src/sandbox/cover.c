@@ -14,9 +14,9 @@
 #include "sandbox/mnt_classic.h"
 #include "sandbox/mountinfo.h"
 #include "sandbox/setup.h"
+#include "sandbox/sys.h"
 
-#define PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC */
-#define ATTEMPTS   16     /* somebody outside may move what is mounted on */
+#define ATTEMPTS 16 /* somebody outside may move what is mounted on */
 
 /*
  * Through a procfs of the host's pid namespace, /proc/PID/root of any process of the same uid is
@@ -40,7 +40,7 @@ static int cover_entry(struct setup *s, int top, const struct mount_entry *entry
 		return mnt_beyond_reach(top, path, fd);
 	r = mnt_statfs(&s->mnt, fd, &fs);
 	/* No path leads to what is covered, and that was looked at: something else was put in the way. */
-	if (r == 0 && fs.f_type != PROC_MAGIC) {
+	if (r == 0 && fs.f_type != SYS_PROC_MAGIC) {
 		r = 1;
 	} else if (r == 0 && !is_own(fd)) {
 		r = mnt_by_fd(&s->mnt, -1, fd, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
@@ -101,7 +101,7 @@ static bool leads_to_host(struct setup *s, int fd)
 	struct stat st;
 
 	return is_kept(s->plan, fd) && mnt_statfs(&s->mnt, fd, &fs) == 0 &&
-	       fs.f_type == PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	       fs.f_type == SYS_PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* 0; -EPERM for such an fd, another -errno where they cannot be listed. */

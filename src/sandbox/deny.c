@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fdio.h"
 #include "sandbox/mountinfo.h"
 
 /* Where an object lies: by name, and in its file system, which any number of mounts may show. */
@@ -35,13 +35,10 @@ static bool are_related(const char *a, const char *b)
 /* The path by which the kernel knows the object of fd. 0 or -errno. */
 static int name_of(const struct mnt *m, int fd, char name[PATH_MAX])
 {
-	char link[40];
-	struct buf b;
+	char link[FD_LINK_MAX];
 	ssize_t n;
 
-	buf_init(&b, link, sizeof(link));
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, fd);
+	fd_link(fd, link);
 	n = readlinkat(m->proc, link, name, PATH_MAX);
 	if (n < 0)
 		return -errno;
@@ -97,15 +94,6 @@ static bool shows(const struct where *w, const struct where *denied, const struc
 	return false;
 }
 
-/* Another name of the very object: a hard link. */
-static bool same_object(int a, int b)
-{
-	struct stat x, y;
-
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
-}
-
 /* A denied path may be a link, or lead through some: what counts is where it leads. */
 static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, const struct where *w,
 		     const char *path)
@@ -122,7 +110,8 @@ static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, co
 		return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? 0 : r;
 	}
 	r = locate(m, mi, there, &denied);
-	if (r == 0 && (same_object(fd, there) || shows(w, &denied, mi)))
+	/* The very object may have another name: a hard link. */
+	if (r == 0 && (mnt_same_object(fd, there) || shows(w, &denied, mi)))
 		r = DENY_REFUSED;
 	(void)close(there);
 	return r;

@@ -41,15 +41,12 @@ int op_dir(struct setup *s, const struct op *op, struct err *e)
 /* Opens an existing object for writing, through its O_PATH fd. */
 static int reopen_for_write(struct setup *s, int fd)
 {
-	char link[40];
-	struct buf b;
+	char link[FD_LINK_MAX];
 
 	/* What it says there a privileged program says of itself: labels, limits (CVE-2019-16884). */
 	if ((s->plan->power != 0 || s->hidden) && power_is_proc(fd))
 		return -EACCES;
-	buf_init(&b, link, sizeof(link));
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, fd);
+	fd_link(fd, link);
 	/* Not waiting for the other end of a FIFO that somebody put there. */
 	fd = openat(s->proc, link, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
@@ -160,17 +157,22 @@ int op_symlink(struct setup *s, const struct op *op, struct err *e)
 	return r;
 }
 
+int set_mode(const struct setup *s, int fd, mode_t mode)
+{
+	char link[FD_LINK_MAX];
+
+	fd_link(fd, link);
+	return fchmodat(s->proc, link, mode, 0) < 0 ? -errno : 0;
+}
+
 int op_chmod(struct setup *s, const struct op *op, struct err *e)
 {
-	char link[40], mode[16];
+	char mode[16];
 	struct buf b;
 	int fd = root_open(&s->root, op->dest), r = fd;
 
 	if (fd >= 0) {
-		buf_init(&b, link, sizeof(link));
-		buf_str(&b, "self/fd/");
-		buf_i64(&b, fd);
-		r = fchmodat(s->proc, link, op->perms, 0) < 0 ? -errno : 0;
+		r = set_mode(s, fd, op->perms);
 		(void)close(fd);
 	}
 	if (r == 0)

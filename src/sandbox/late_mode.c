@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "sandbox/setup.h"
 
 /*
@@ -61,14 +60,8 @@ int late_mode_add(struct setup *s, int fd, mode_t mode)
 /* Sets it now; an fd of -1 had its turn. 0 or -errno. */
 static int settle(struct setup *s, struct late_mode *late)
 {
-	char link[40];
-	struct buf b;
-	int r;
+	int r = set_mode(s, late->fd, late->mode);
 
-	buf_init(&b, link, sizeof(link));
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, late->fd);
-	r = fchmodat(s->proc, link, late->mode, 0) < 0 ? -errno : 0;
 	(void)close(late->fd);
 	late->fd = -1;
 	return r;

@@ -161,8 +161,7 @@ static int clone_tree(struct mnt *m, int dir, const char *path, unsigned int att
 	return r;
 }
 
-/* Are these the same file system object? */
-static bool same_object(int a, int b)
+bool mnt_same_object(int a, int b)
 {
 	struct stat x, y;
 
@@ -173,13 +172,10 @@ static bool same_object(int a, int b)
 /* The path by which the kernel knows the object of fd. 0 or -errno. */
 static int path_of(const struct mnt *m, int fd, char ret[PATH_MAX])
 {
-	char link[40];
-	struct buf b;
+	char link[FD_LINK_MAX];
 	ssize_t n;
 
-	buf_init(&b, link, sizeof(link));
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, fd);
+	fd_link(fd, link);
 	n = readlinkat(m->proc, link, ret, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
@@ -229,7 +225,7 @@ static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree 
 	}
 	if (t->fd < 0)
 		return t->fd;
-	if (same_object(fd, t->fd))
+	if (mnt_same_object(fd, t->fd))
 		return 0;
 	tree_close(t);
 	return -ESTALE;

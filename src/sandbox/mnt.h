@@ -71,6 +71,9 @@ int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, str
  */
 int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t);
 
+/* Are these the same file system object, maybe under other names? */
+bool mnt_same_object(int a, int b);
+
 /* Makes a new file system instance; type and options must live until it is placed. 0 or -errno. */
 int mnt_new(struct mnt *m, const char *type, const struct mnt_option *options, size_t n,
 	    unsigned int attrs, struct tree *t);

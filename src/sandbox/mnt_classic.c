@@ -24,15 +24,6 @@
 /* attempts to flag what is mounted below a bind while somebody moves it */
 #define FLAG_ATTEMPTS 16
 
-static void fd_path(int fd, char *text, size_t size)
-{
-	struct buf b;
-
-	buf_init(&b, text, size);
-	buf_str(&b, "self/fd/");
-	buf_i64(&b, fd);
-}
-
 /* Makes dir the current directory. 0 or -errno. */
 static int go_to(struct mnt *m, int dir)
 {
@@ -59,20 +50,20 @@ static int call_mount(const struct mnt *m, const char *source, const char *targe
 int mnt_by_fd(struct mnt *m, int source, int target, const char *type, unsigned long flags,
 	      const char *options)
 {
-	char from[40], to[40];
+	char from[FD_LINK_MAX], to[FD_LINK_MAX];
 	/* By relative names: the sandbox may already have another /proc, or none. */
 	int r = go_to(m, m->proc);
 
 	if (r < 0)
 		return r;
-	fd_path(source, from, sizeof(from));
-	fd_path(target, to, sizeof(to));
+	fd_link(source, from);
+	fd_link(target, to);
 	return call_mount(m, source >= 0 ? from : type, to, type, flags, options);
 }
 
 int mnt_statfs(struct mnt *m, int fd, struct statfs *ret)
 {
-	char link[40];
+	char link[FD_LINK_MAX];
 	int r;
 
 	if (fstatfs(fd, ret) == 0)
@@ -83,7 +74,7 @@ int mnt_statfs(struct mnt *m, int fd, struct statfs *ret)
 	r = go_to(m, m->proc);
 	if (r < 0)
 		return r;
-	fd_path(fd, link, sizeof(link));
+	fd_link(fd, link);
 	return statfs(link, ret) < 0 ? -errno : 0;
 }
 
@@ -279,10 +270,10 @@ static int flag_once(struct mnt *m, int top, const char *point, unsigned int att
  */
 static int flag_submounts(struct mnt *m, int top, unsigned int attrs)
 {
-	char point[PATH_MAX] = "", link[40];
+	char point[PATH_MAX] = "", link[FD_LINK_MAX];
 	int r = 1;
 
-	fd_path(top, link, sizeof(link));
+	fd_link(top, link);
 	if (readlinkat(m->proc, link, point, sizeof(point) - 1) < 0)
 		return -errno;
 	for (int i = 0; i < FLAG_ATTEMPTS && r > 0; i++)

@@ -13,8 +13,7 @@
 #include "sandbox/caps.h"
 #include "sandbox/idmap.h"
 #include "sandbox/spawn.h"
-
-#define PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC */
+#include "sandbox/sys.h"
 
 /*
  * Root's effective and file system ids, out of the saved one, and with them effective all that this
@@ -51,9 +50,9 @@ bool power_is_proc(int fd)
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs) == 0)
-		return fs.f_type == PROC_MAGIC;
+		return fs.f_type == SYS_PROC_MAGIC;
 	/* Before Linux 3.12 not of an O_PATH fd; it was opened by this name. */
-	return errno == EBADF && statfs("/proc", &fs) == 0 && fs.f_type == PROC_MAGIC;
+	return errno == EBADF && statfs("/proc", &fs) == 0 && fs.f_type == SYS_PROC_MAGIC;
 }
 
 int power_write_maps(const struct plan *p, pid_t child, struct err *e)

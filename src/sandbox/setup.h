@@ -119,6 +119,9 @@ void root_replace(struct setup *s, struct tree *t);
  */
 int op_source(struct setup *s, size_t index, struct tree *t, struct err *e);
 
+/* The permissions of what an O_PATH fd is open on. 0 or -errno (files.c). */
+int set_mode(const struct setup *s, int fd, mode_t mode);
+
 /* The operations with a file of their own. 0 or -errno with e filled. */
 int op_dev(struct setup *s, const struct op *op, struct err *e);
 int op_proc(struct setup *s, size_t index, struct err *e);
