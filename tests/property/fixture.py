@@ -212,7 +212,12 @@ class Fixture:
                 elif os.path.lexists(self.path(name)) and self.want[name][0] != DIR:
                     os.unlink(self.path(name))
                 self._make(name)
+                if self.want[name][0] == DIR:
+                    os.chmod(self.path(name), 0o700)
+        # from below, when nothing in them is left to do
         for name in sorted(self.want.keys() & (shut | changes.keys()), reverse=True):
             if self.want[name][0] == DIR:
                 os.chmod(self.path(name), self.want[name][1])
         os.chmod(self.top, TOP_MODE)
+        left = self.changes()
+        assert not left, "not restored: %r" % left

@@ -72,8 +72,11 @@ class Run:
             print("  " + line, file=sys.stderr, flush=True)
         return verdict
 
-    def many(self, name, plans, seconds):
-        """Checks plans, pairs of where it comes from and a plan; stops after FAILURES or so many seconds."""
+    def many(self, name, plans, seconds, gates=True):
+        """Checks plans, pairs of where it comes from and a plan; stops after FAILURES or so many seconds.
+
+        gates: a difference is a failure. Where nobody chose the seed it floats, and is only reported.
+        """
         kinds = collections.Counter()
         end = time.monotonic() + seconds
         before = self.failures
@@ -87,8 +90,10 @@ class Run:
         summary = ", ".join("%s %d" % k for k in sorted(kinds.items()))
         print("  %s as %s: %s" % (name, self.who, summary), file=sys.stderr)
         text = "property: %s, as %s: %d plans, %d of them run" % (name, self.who, total, runs)
-        if bad:
+        if bad and gates:
             print("not ok - %s, %d differ" % (text, bad), flush=True)
+        elif bad:
+            print("ok - %s # %d differ: to be looked at" % (text, bad), flush=True)
         elif total >= 50 and runs * 8 < total:
             print("not ok - %s: too few to mean anything" % text, flush=True)
         else:
@@ -140,12 +145,15 @@ def main():
         return False
     # a slow machine does less, and a long run is what somebody asked for
     seconds = 25 if count <= 400 else 1e9
+    gates = "PROPERTY_FLOATS" not in os.environ
+    random = "random plans (PROPERTY_SEED=%s)" % base
     run.many("plans that once differed", recorded(os.path.join(here, "plans")), seconds)
-    run.many("fixed seeds", seeded("fixed", min(count, 200)), seconds)
-    run.many("random plans (PROPERTY_SEED=%s)" % base, seeded(base, count), seconds)
+    run.many("fixed seeds", seeded("fixed", min(count, 400)), seconds)
+    run.many(random, seeded(base, count), seconds, gates)
     for rule in ("5.10", "3.10"):
         run.on_kernel(os.path.join(work, "bin", "shim"), rule)
-        run.many("random plans (PROPERTY_SEED=%s)" % base, seeded(base, count // 5), seconds)
+        run.many("fixed seeds", seeded("fixed", min(count, 400) // 5), seconds)
+        run.many(random, seeded(base, count // 5), seconds, gates)
     print("done")
     return run.failures > 0
 
