@@ -47,8 +47,6 @@ class Bench:
                 f.write(content)
             self.files[name] = path
         self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
-        self.out = os.open(os.path.join(work, "out"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        self.err = os.open(os.path.join(work, "err"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         self.null = os.open("/dev/null", os.O_RDONLY)
         self.env = {
             "HOME": fixture.path("home"),
@@ -141,21 +139,26 @@ class Bench:
         path = self.expand(path)
         return self._run(launcher, plan_with, [survey, "resolve", str(PROC_FD), "/" + path.lstrip("/")])
 
+    def _new(self, name):
+        """A file that no earlier run has open: a command whose init failed may still write."""
+        path = os.path.join(self.work, name)
+        if os.path.exists(path):
+            os.unlink(path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+
     def _run(self, launcher, plan, command, numbered=None):
+        out, err = self._new("out"), self._new("err")
         words, fds = self._words(plan, numbered or plan)
         actions = [
             (os.POSIX_SPAWN_DUP2, self.null, 0),
-            (os.POSIX_SPAWN_DUP2, self.out, 1),
-            (os.POSIX_SPAWN_DUP2, self.err, 2),
+            (os.POSIX_SPAWN_DUP2, out, 1),
+            (os.POSIX_SPAWN_DUP2, err, 2),
             (os.POSIX_SPAWN_DUP2, self.proc, PROC_FD),
         ]
         for number, fd in fds.items():
             if fd is None:
                 continue
             actions.append((os.POSIX_SPAWN_DUP2, fd, number))
-        for fd in (self.out, self.err):
-            os.ftruncate(fd, 0)
-            os.lseek(fd, 0, os.SEEK_SET)
         # a launcher is a program, or a list of words that one is run with
         first = launcher if isinstance(launcher, list) else [launcher]
         argv = (first if len(first) > 1 else ["bwrap"]) + words + command
@@ -167,7 +170,7 @@ class Bench:
         changes = self.fixture.changes()
         if changes:
             self.fixture.restore(changes)
-        return Outcome(status, self._read(self.out), self._read(self.err), changes)
+        return Outcome(status, self._read(out), self._read(err), changes)
 
     def _wait(self, pid):
         pidfd = os.pidfd_open(pid)
@@ -183,4 +186,5 @@ class Bench:
     def _read(self, fd):
         size = os.fstat(fd).st_size
         text = os.pread(fd, size, 0).decode("utf-8", "surrogateescape")
+        os.close(fd)
         return text.replace(self.fixture.top, "@").replace(self.survey, "@survey")
