@@ -87,13 +87,13 @@ int authorize_begin(struct verdict *v, uid_t uid, bool as_root, const char *tty,
 	int r, ends[2];
 
 	*v = (struct verdict){.pid = -1, .alive = -1};
-	if (!POSTERN_PAM)
-		return bad_helper(0, "postern was built without PAM", e);
-	r = check_file(e);
+	r = pamfile_read_and_check(as_root, e);
+	if (r == 0 && !POSTERN_PAM)
+		r = bad_helper(0, "postern was built without PAM", e);
+	if (r == 0)
+		r = check_file(e);
 	if (r == 0 && !as_root)
 		r = check_dumpable(e);
-	if (r == 0)
-		r = pamfile_read_and_check(as_root, e);
 	if (r == 0 && !as_root)
 		r = authorize_limits_check(e);
 	if (r < 0)

@@ -28,18 +28,16 @@ static int check_file(const struct config *c, struct err *e)
 static int ask_pam(struct launch *l, struct err *e)
 {
 	const char *tty = l->tty[0] != '\0' ? l->tty : NULL;
-	int r;
 
 	if (!l->config.pam)
 		return 0;
-	r = pamfile_read_and_check(l->entry.is_setuid, e);
-	return r < 0 ? r : authorize_begin(&l->verdict, l->entry.uid, l->entry.is_setuid, tty, e);
+	return authorize_begin(&l->verdict, l->entry.uid, l->entry.is_setuid, tty, e);
 }
 
 static int commit(struct launch *l, struct err *e)
 {
-	return entry_commit(&l->entry, policy_power(l->form, &l->entry),
-			    l->form != FORM_FILECAPS_USERNS, l->form == FORM_SETUID_USERNS, e);
+	return entry_commit(&l->entry, l->power, l->form != FORM_FILECAPS_USERNS,
+			    l->form == FORM_SETUID_USERNS, e);
 }
 
 static int read_plan(struct launch *l, int fd, struct err *e)
@@ -99,6 +97,7 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 
 	l->configured = r == 0;
 	l->form = policy_form(&l->entry, &l->config);
+	l->power = policy_power(l->form, &l->entry);
 	l->userns = "none";
 	(void)audit_tty(l->tty, sizeof(l->tty));
 	if (getcwd(l->cwd, sizeof(l->cwd)) == NULL)
@@ -112,8 +111,7 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 	if (r == 0)
 		r = read_plan(l, plan_fd, e);
 	if (r == 0)
-		r = policy_apply(l->form, &l->config, policy_power(l->form, &l->entry), &l->plan,
-				 &l->userns, e);
+		r = policy_apply(l->form, &l->config, l->power, &l->plan, &l->userns, e);
 	if (r == 0 && l->config.pam)
 		r = authorize_end(&l->verdict, e);
 	if (r == 0)
@@ -123,7 +121,7 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	l->plan.power = policy_power(l->form, &l->entry);
+	l->plan.power = l->power;
 	return 0;
 }
 

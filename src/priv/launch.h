@@ -19,6 +19,7 @@ struct launch {
 	struct config config;
 	bool configured; /* the configuration is valid */
 	enum form form;
+	uint64_t power; /* the form's, of what there is */
 	struct verdict verdict;
 	struct plan plan; /* points into bytes */
 	char *bytes;
