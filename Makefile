@@ -124,7 +124,7 @@ say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-7s %s\n')
 Q := @
 endif
 
-SRC := $(sort $(wildcard src/base/*.c src/plan/*.c src/sandbox/*.c src/launcher/*.c))
+SRC := $(sort $(wildcard src/base/*.c src/plan/*.c src/sandbox/*.c src/host/*.c src/launcher/*.c))
 ifneq ($(SAN),)
 SRC += tests/include/asan_defaults.c
 endif
@@ -157,8 +157,8 @@ $(O)/bwrap: $(OBJ) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(OBJ) $(LDLIBS) $(ENDFILES)
 
-# What makes sandboxes is in both; nothing of the launcher's is in this one.
-PRIV_ALL := $(PRIV_OBJ) $(filter-out $(O)/obj/src/launcher/%,$(OBJ))
+# What makes sandboxes is in both; nothing of the launcher's is in this one, nor what explains a failure.
+PRIV_ALL := $(PRIV_OBJ) $(filter-out $(addprefix $(O)/obj/src/,launcher/% host/% battery/%),$(OBJ))
 $(O)/postern-priv: $(PRIV_ALL) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(PRIV_ALL) $(LDLIBS) $(ENDFILES)
