@@ -105,6 +105,8 @@ class Rewriter:
                 new.plan.append(option)
                 continue
             path = found["named" if option[0] == "--symlink" else "followed"][0]
+            if option[0] != "--symlink" and dest.rstrip("/").endswith("/.") and path != "/":
+                path += "/."  # what is before it is a parent: its mode and messages are a parent's
             if path != dest:
                 new.spelled[dest] = path
                 if path == "/" and option[0] not in LEAVING:
