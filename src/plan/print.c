@@ -4,41 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[OP_KINDS] = {
-	[OP_BIND] = "bind",
-	[OP_BIND_FD] = "bind-fd",
-	[OP_TMPFS] = "tmpfs",
-	[OP_PROC] = "proc",
-	[OP_DEV] = "dev",
-	[OP_MQUEUE] = "mqueue",
-	[OP_LAYER] = "layer",
-	[OP_UPPER] = "upper",
-	[OP_WORK] = "work",
-	[OP_OVERLAY] = "overlay",
-	[OP_REMOUNT_RO] = "remount-ro",
-	[OP_DIR] = "dir",
-	[OP_FILE] = "file",
-	[OP_DATA] = "data",
-	[OP_SYMLINK] = "symlink",
-	[OP_CHMOD] = "chmod",
-	[OP_HOSTNAME] = "hostname",
-};
-
-static const char *const namespaces[] = {"user", "mount", "pid", "net", "ipc", "uts", "cgroup"};
-
-static const struct {
-	uint32_t flag;
-	const char *name;
-} flags[] = {
-	{PLAN_NEW_SESSION, "new-session"},
-	{PLAN_DIE_WITH_PARENT, "die-with-parent"},
-	{PLAN_AS_PID_1, "as-pid-1"},
-	{PLAN_DISABLE_USERNS, "disable-userns"},
-	{PLAN_ASSERT_NO_USERNS, "assert-userns-disabled"},
-	{PLAN_FORWARD_SIGNALS, "forward-signals"},
-	{PLAN_KEEP_CAPS, "keep-capabilities"},
-	{PLAN_TOLERATE_SUBMOUNTS, "tolerate-submounts"},
-};
+#include "plan/names.h"
 
 /* One line of output, built in a buffer that fits any two strings of the plan, quoted. */
 struct out {
@@ -87,7 +53,7 @@ static void fd_line(struct out *o, const char *word, int fd)
 
 static void print_op(struct out *o, const struct op *op)
 {
-	begin(o, kinds[op->kind]);
+	begin(o, plan_kind_names[op->kind]);
 	if (op->source != NULL)
 		string(o, op->kind == OP_SYMLINK ? "text" : "source", op->source);
 	if (op->fd >= 0)
@@ -114,11 +80,11 @@ static void print_op(struct out *o, const struct op *op)
 static void print_head(struct out *o, const struct plan *p)
 {
 	begin(o, "namespaces");
-	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
-		if (p->ns & 1u << i) {
+	for (size_t i = 0; i < PLAN_NS_NAMES; i++)
+		if (p->ns & plan_ns_names[i].bit) {
 			buf_char(&o->b, ' ');
-			buf_str(&o->b, namespaces[i]);
-			if (p->ns_try & 1u << i)
+			buf_str(&o->b, plan_ns_names[i].word);
+			if (p->ns_try & plan_ns_names[i].bit)
 				buf_str(&o->b, "?");
 		}
 	end(o);
@@ -126,9 +92,9 @@ static void print_head(struct out *o, const struct plan *p)
 	number(o, "uid", p->uid);
 	number(o, "gid", p->gid);
 	end(o);
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (p->flags & flags[i].flag) {
-			begin(o, flags[i].name);
+	for (size_t i = 0; i < PLAN_FLAG_NAMES; i++)
+		if (p->flags & plan_flag_names[i].bit) {
+			begin(o, plan_flag_names[i].word);
 			end(o);
 		}
 	if (p->caps != 0 && !(p->flags & PLAN_KEEP_CAPS)) {

@@ -2,6 +2,7 @@
 /* The audit record's text (MUST 8). audit_send.c brings it to syslog. */
 #include "priv/audit.h"
 
+#include "plan/names.h"
 #include "priv/sha256.h"
 #include "priv/utc.h"
 
@@ -12,51 +13,6 @@
 
 static const char hex[] = "0123456789abcdef";
 static const char cut[] = " ...";
-
-struct name {
-	uint32_t bit;
-	const char *word;
-};
-
-static const struct name ns_names[] = {
-	{PLAN_NS_USER, "user"},     {PLAN_NS_MOUNT, "mount"}, {PLAN_NS_PID, "pid"},
-	{PLAN_NS_NET, "net"},       {PLAN_NS_IPC, "ipc"},     {PLAN_NS_UTS, "uts"},
-	{PLAN_NS_CGROUP, "cgroup"},
-};
-
-static const struct name flag_names[] = {
-	{PLAN_NEW_SESSION, "new-session"},
-	{PLAN_DIE_WITH_PARENT, "die-with-parent"},
-	{PLAN_AS_PID_1, "as-pid-1"},
-	{PLAN_DISABLE_USERNS, "disable-userns"},
-	{PLAN_ASSERT_NO_USERNS, "assert-userns-disabled"},
-	{PLAN_FORWARD_SIGNALS, "forward-signals"},
-	{PLAN_KEEP_CAPS, "keep-caps"},
-	{PLAN_TOLERATE_SUBMOUNTS, "tolerate-submounts"},
-	{PLAN_WALLS, "walls"},
-	{PLAN_ROOT_MAPS, "root-maps"},
-	{PLAN_BASE_FILTER, "base-filter"},
-};
-
-static const char *const kind_names[OP_KINDS] = {
-	[OP_BIND] = "bind",
-	[OP_BIND_FD] = "bind-fd",
-	[OP_TMPFS] = "tmpfs",
-	[OP_PROC] = "proc",
-	[OP_DEV] = "dev",
-	[OP_MQUEUE] = "mqueue",
-	[OP_LAYER] = "layer",
-	[OP_UPPER] = "upper",
-	[OP_WORK] = "work",
-	[OP_OVERLAY] = "overlay",
-	[OP_REMOUNT_RO] = "remount-ro",
-	[OP_DIR] = "dir",
-	[OP_FILE] = "file",
-	[OP_DATA] = "data",
-	[OP_SYMLINK] = "symlink",
-	[OP_CHMOD] = "chmod",
-	[OP_HOSTNAME] = "hostname",
-};
 
 static bool is_plain(unsigned char c)
 {
@@ -150,7 +106,7 @@ static void digest_field(struct record *r, const unsigned char *digest)
 }
 
 /* Words with commas between them; `try` are bits whose words get a question mark. */
-static void list_field(struct record *r, const char *key, const struct name *names, size_t n,
+static void list_field(struct record *r, const char *key, const struct plan_name *names, size_t n,
 		       uint32_t bits, uint32_t try)
 {
 	struct buf *b = begin(r, key);
@@ -197,7 +153,7 @@ static void ops_field(struct record *r, const struct plan *p)
 			any = true;
 			buf_str(b, flags & OPF_RDONLY ? "ro-" : "");
 			buf_str(b, flags & OPF_DEVICES ? "dev-" : "");
-			buf_str(b, kind_names[kind]);
+			buf_str(b, plan_kind_names[kind]);
 			buf_char(b, ':');
 			buf_u64(b, counts[kind][flags]);
 		}
@@ -213,12 +169,12 @@ static void plan_fields(struct record *r, const struct plan *p)
 
 	while (p->argv != NULL && p->argv[words] != NULL)
 		words++;
-	list_field(r, "ns", ns_names, sizeof(ns_names) / sizeof(*ns_names), p->ns, p->ns_try);
+	list_field(r, "ns", plan_ns_names, PLAN_NS_NAMES, p->ns, p->ns_try);
 	b = begin(r, "ids");
 	buf_u64(b, p->uid);
 	buf_char(b, ':');
 	buf_u64(b, p->gid);
-	list_field(r, "flags", flag_names, sizeof(flag_names) / sizeof(*flag_names), p->flags, 0);
+	list_field(r, "flags", plan_flag_names, PLAN_FLAG_NAMES, p->flags, 0);
 	ops_field(r, p);
 	number_field(r, "filters", p->n_filters);
 	number_field(r, "args", words > 0 ? words - 1 : 0);
