@@ -64,13 +64,15 @@ int doctor_text(const struct report *r, int fd, bool colours);
 int doctor_json(const struct report *r, int fd);
 int doctor_plain(const struct report *r, int fd);
 
-/* doctor_html.c: one self-contained page, written to file ("-": stdout), replacing it. 0 or -errno. */
+/* doctor_html.c: one self-contained page, written to file ("-": stdout). 0 or -errno; outfile_why has words */
 int doctor_html(const struct report *r, const char *file);
 
 /*
- * support.c: an archive (tar.gz) for somebody who is to help: the verdict as text and JSON, the facts, the versions; no
- * secrets, no environment, no other user's names. Written to file ("-": stdout), replacing it. 0 or -errno.
+ * support.c: an archive (tar) for somebody who is to help: the verdict as text and JSON, the facts, the versions; no
+ * secrets, no environment, no user's name, no names of home directories. Written to file ("-": stdout), replacing it. 0 or -errno.
  */
 int doctor_support(const struct report *r, const char *file);
+/* What is in it, one file a line. */
+extern const char support_contents[];
 
 #endif
