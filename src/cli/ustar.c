@@ -41,20 +41,16 @@ static void zeroes(FILE *f, size_t n)
 
 void ustar_file(FILE *f, const char *name, time_t date, const char *data, size_t n)
 {
-	struct header h;
+	struct header h = {.type = '0', .magic = "ustar", .version = {'0', '0'}};
 	const unsigned char *bytes = (const unsigned char *)&h;
 	unsigned int sum = 0;
 
-	memset(&h, 0, sizeof(h));
 	memcpy(h.name, name, strnlen(name, sizeof(h.name) - 1));
 	octal(h.mode, sizeof(h.mode), 0644);
 	octal(h.uid, sizeof(h.uid), 0);
 	octal(h.gid, sizeof(h.gid), 0);
 	octal(h.size, sizeof(h.size), n);
 	octal(h.mtime, sizeof(h.mtime), (unsigned long long)date);
-	h.type = '0';
-	memcpy(h.magic, "ustar", sizeof(h.magic));
-	memcpy(h.version, "00", sizeof(h.version));
 	/* the sum is taken with blanks in its own place */
 	memset(h.checksum, ' ', sizeof(h.checksum));
 	for (size_t i = 0; i < BLOCK; i++)

@@ -8,12 +8,9 @@
 
 /* In whose words run arguments are given; of use inside a container only. */
 enum dialect {
-	DIALECT_DOCKER,
-	DIALECT_COMPOSE,
-	DIALECT_DEVCONTAINER,
-	DIALECT_PODMAN,
-	DIALECT_QUADLET,
-	DIALECT_KUBERNETES,
+#define DIALECT(name, word) DIALECT_##name,
+#include "host/dialects.def"
+#undef DIALECT
 	DIALECTS
 };
 
