@@ -65,9 +65,10 @@ void buf_octal(struct buf *b, uint64_t v)
 	number(b, v, 8);
 }
 
-/* Length of the well-formed UTF-8 sequence at s, or 0 (Unicode 15, table 3-7). */
-static size_t utf8_len(const unsigned char *s)
+/* Unicode 15, table 3-7 */
+size_t buf_utf8_len(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n, i;
 
 	if (s[0] < 0x80)
@@ -96,7 +97,7 @@ void buf_json(struct buf *b, const char *text)
 
 	buf_char(b, '"');
 	while (*s != '\0') {
-		size_t n = utf8_len(s);
+		size_t n = buf_utf8_len((const char *)s);
 
 		if (n == 0) {
 			buf_str(b, "\xef\xbf\xbd");

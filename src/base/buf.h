@@ -33,4 +33,7 @@ void buf_octal(struct buf *b, uint64_t v);
  */
 void buf_json(struct buf *b, const char *s);
 
+/* Length of the well-formed UTF-8 sequence that a string begins with, or 0 if that is none. */
+size_t buf_utf8_len(const char *s);
+
 #endif

@@ -80,7 +80,8 @@ int err_set(struct err *e, enum err_id id, int errnum, const char *one, const ch
 	return errnum != 0 ? -errnum : -ECANCELED;
 }
 
-void err_print(const struct err *e, bool level, bool has_message, int json_fd)
+void err_print(const struct err *e, const struct err_host *host, bool level, bool has_message,
+	       int json_fd)
 {
 	const char *prefix = level ? "<3>" : "";
 	char text[ERR_JSON_MAX];
@@ -95,13 +96,13 @@ void err_print(const struct err *e, bool level, bool has_message, int json_fd)
 	}
 	buf_str(&b, prefix);
 	buf_str(&b, "postern: ");
-	err_detail(e, &b);
+	err_detail(e, host, &b);
 	buf_char(&b, '\n');
 	(void)fd_write_all(STDERR_FILENO, text, b.len);
 	if (json_fd < 0)
 		return;
 	buf_init(&b, text, sizeof(text));
-	err_json(e, &b);
+	err_json(e, host, &b);
 	buf_char(&b, '\n');
 	(void)fd_write_all(json_fd, text, b.len);
 }
@@ -128,7 +129,7 @@ static void put_strerror(struct buf *b, int errnum)
 		buf_i64(b, errnum);
 }
 
-static void put_errno_name(struct buf *b, int errnum)
+void err_put_errno(struct buf *b, int errnum)
 {
 	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
 		if (errnos[i].num == errnum) {
@@ -159,9 +160,21 @@ void err_message(const struct err *e, struct buf *ret)
 	}
 }
 
-static void put_hint(const struct err *e, struct buf *b)
+static const char refusal[] = "this host refuses the sandbox: ";
+
+bool err_is_refusal(enum err_id id)
 {
-	buf_str(b, text_at(table[e->id].hint));
+	return id > ERR_NONE && id < ERR_COUNT &&
+	       strncmp(text_at(table[id].hint), refusal, sizeof(refusal) - 1) == 0;
+}
+
+static void put_hint(const struct err *e, const struct err_host *host, struct buf *b)
+{
+	if (host != NULL && host->hint != NULL)
+		buf_str(b, host->hint);
+	else
+		buf_str(b, text_at(table[e->id].hint) +
+				   (err_is_refusal(e->id) ? sizeof(refusal) - 1 : 0));
 	if (e->why == ERR_NONE)
 		return;
 	buf_str(b, "; [");
@@ -170,52 +183,58 @@ static void put_hint(const struct err *e, struct buf *b)
 	buf_str(b, text_at(table[e->why].hint));
 }
 
-void err_detail(const struct err *e, struct buf *ret)
+void err_detail(const struct err *e, const struct err_host *host, struct buf *ret)
 {
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
 		return;
+	if (err_is_refusal(e->id))
+		buf_str(ret, "host refuses the sandbox ");
 	buf_char(ret, '[');
 	buf_str(ret, text_at(table[e->id].id));
 	buf_str(ret, "] step ");
 	buf_str(ret, text_at(table[e->id].step));
 	if (e->errnum != 0) {
 		buf_str(ret, ", ");
-		put_errno_name(ret, e->errnum);
+		err_put_errno(ret, e->errnum);
 	}
 	buf_str(ret, "; ");
-	put_hint(e, ret);
+	put_hint(e, host, ret);
 }
 
-void err_json(const struct err *e, struct buf *ret)
+static void json_text(struct buf *b, const char *key, const char *value)
 {
-	char text[3 * ERR_SUBJECT_MAX];
-	struct buf message;
+	buf_str(b, ", \"");
+	buf_str(b, key);
+	buf_str(b, "\": ");
+	if (value != NULL)
+		buf_json(b, value);
+	else
+		buf_str(b, "null");
+}
+
+void err_json(const struct err *e, const struct err_host *host, struct buf *ret)
+{
+	char text[3 * ERR_SUBJECT_MAX], name[32];
+	struct buf part;
 
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
 		return;
-	buf_init(&message, text, sizeof(text));
-	err_message(e, &message);
 	buf_str(ret, "{ \"id\": ");
 	buf_json(ret, text_at(table[e->id].id));
-	buf_str(ret, ", \"step\": ");
-	buf_json(ret, text_at(table[e->id].step));
-	buf_str(ret, ", \"errno\": ");
-	if (e->errnum != 0) {
-		buf_char(ret, '"');
-		put_errno_name(ret, e->errnum);
-		buf_char(ret, '"');
-	} else {
-		buf_str(ret, "null");
-	}
-	buf_str(ret, ", \"message\": ");
-	buf_json(ret, text);
-	buf_init(&message, text, sizeof(text));
-	put_hint(e, &message);
-	buf_str(ret, ", \"hint\": ");
-	buf_json(ret, text);
-	if (e->why != ERR_NONE) {
-		buf_str(ret, ", \"why\": ");
-		buf_json(ret, err_name(e->why));
-	}
+	json_text(ret, "step", text_at(table[e->id].step));
+	buf_init(&part, name, sizeof(name));
+	err_put_errno(&part, e->errnum);
+	json_text(ret, "errno", e->errnum != 0 ? name : NULL);
+	buf_init(&part, text, sizeof(text));
+	err_message(e, &part);
+	json_text(ret, "message", text);
+	buf_init(&part, text, sizeof(text));
+	put_hint(e, host, &part);
+	json_text(ret, "hint", text);
+	if (e->why != ERR_NONE)
+		json_text(ret, "why", err_name(e->why));
+	if (err_is_refusal(e->id))
+		json_text(ret, "host",
+			  host != NULL && host->class != NULL ? host->class : "unknown");
 	buf_str(ret, ", \"exit\": 1 }");
 }

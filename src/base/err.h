@@ -44,22 +44,41 @@ const char *err_name(enum err_id id);
 /* The first line's text, bubblewrap's wording, without prefix and newline. */
 void err_message(const struct err *e, struct buf *ret);
 
-/* The second line: "[id] step S, ERRNO; hint", and "; [why] hint" where that is known, without prefix and newline. */
-void err_detail(const struct err *e, struct buf *ret);
+/* Is it this host that refuses, and nothing that the caller asked for? */
+bool err_is_refusal(enum err_id id);
+
+/* What is known of a host that refuses; what is NULL is not known, or not looked for. */
+struct err_host {
+	const char *class; /* id of its class (postern-hosts(7)) */
+	const char *hint;  /* evidence and fix, instead of the table's hint */
+};
+
+/*
+ * The second line: "[id] step S, ERRNO; hint", and "; [why] hint" where that is known, without prefix and newline.
+ * A refusal's begins with "host refuses the sandbox ". host may be NULL.
+ */
+void err_detail(const struct err *e, const struct err_host *host, struct buf *ret);
 
 /* Room for err_json of any err: a byte of a subject may become six. */
 #define ERR_JSON_MAX (6 * 3 * ERR_SUBJECT_MAX)
 
-/* One JSON object with the keys id, step, errno, message, hint, exit and perhaps why, without newline. */
-void err_json(const struct err *e, struct buf *ret);
+/*
+ * One JSON object with the keys id, step, errno, message, hint, exit, perhaps why, and for a refusal host, without
+ * newline.
+ */
+void err_json(const struct err *e, const struct err_host *host, struct buf *ret);
 
 /*
  * A program's last words: two lines on stderr, with <3> before each where level says so, and JSON on json_fd
  * unless that is -1. A message is left out that is printed already (the usage text).
  */
-void err_print(const struct err *e, bool level, bool has_message, int json_fd);
+void err_print(const struct err *e, const struct err_host *host, bool level, bool has_message,
+	       int json_fd);
 
 /* The text of a positive errno as GNU libc words it, or NULL if unknown to errnos.def. */
 const char *err_strerror(int errnum);
+
+/* Appends the name of a positive errno, "EPERM", or "errno N" if unknown to errnos.def. */
+void err_put_errno(struct buf *b, int errnum);
 
 #endif

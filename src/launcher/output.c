@@ -26,7 +26,7 @@ int output_error(const struct args *a, const struct err *e)
 {
 	if (e->id == ERR_NO_COMMAND)
 		usage_print(a->program, STDERR_FILENO);
-	err_print(e, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
+	err_print(e, NULL, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
 	return 1;
 }
 

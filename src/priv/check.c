@@ -22,7 +22,7 @@ static void print_line(void *ctx, const char *text)
 
 static int complain(const struct err *e)
 {
-	err_print(e, false, true, -1);
+	err_print(e, NULL, false, true, -1);
 	return 1;
 }
 

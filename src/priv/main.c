@@ -35,7 +35,7 @@ static int fail(struct launch *l, const struct err *e)
 	const struct plan *p = &l->plan;
 
 	entry_drop_all(&l->entry);
-	err_print(e, l->decoded && p->flags & PLAN_LEVEL_PREFIX, true,
+	err_print(e, NULL, l->decoded && p->flags & PLAN_LEVEL_PREFIX, true,
 		  l->decoded ? p->errors_fd : -1);
 	return 1;
 }

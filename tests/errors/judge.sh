@@ -43,13 +43,22 @@ line() {
 	sed -n "$1p" "$2"
 }
 
+# is_refusal ID: the table says that the host refuses
+is_refusal() {
+	awk -v id="\"$1\"," '/^ERR\(/ { here = index($0, id) } here && /"this host refuses the sandbox: / { found = 1 }
+		END { exit !found }' "$work/errors.def"
+}
+
 # judge STATUS: complaints about the last run, whose expectations are in want_*
 judge() {
 	is "exit status" 1 "$1"
 	message=$(sed -n '1s/^bwrap: //p' "$work/err")
-	number=$(sed -n "2s/^postern: \[[^]]*\] step [^ ,;]*, \([^;]*\);.*/\1/p" "$work/err")
+	number=$(sed -n "2s/^postern: \(host refuses the sandbox \)*\[[^]]*\] step [^ ,;]*, \([^;]*\);.*/\2/p" "$work/err")
 	: "${number:=-}"
 	detail="postern: [[]$want_id] step $want_step"
+	if is_refusal "$want_id"; then
+		detail="postern: host refuses the sandbox [[]$want_id] step $want_step"
+	fi
 	[ "$want_errno" = - ] || detail="$detail, $want_errno"
 	is "last line" "$detail; ?*" "$(tail -n 1 "$work/err")"
 	is "why on the last line" "$want_why" "$(tail -n 1 "$work/err" | sed -n 's/.*; \[\([^]]*\)\] ..*/\1/p' | grep . || echo -)"
@@ -71,6 +80,7 @@ judge() {
 		return
 	}
 	keys="errno exit hint id message step"
+	if is_refusal "$want_id"; then keys="errno exit hint host id message step"; fi
 	[ "$want_why" = - ] || keys="$keys why"
 	printf '%s\n' "$keys" "$want_id" "$want_step" "$number" "$message" \
 		"$(tail -n 1 "$work/err" | sed 's/^[^;]*; //')" 1 "$want_why" >"$work/expected"

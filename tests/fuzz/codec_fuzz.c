@@ -210,7 +210,7 @@ static void check_error(int r, const struct err *e, bool out_of_memory)
 		MUST((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') ||
 		     strchr(" ,:'", *s) != NULL);
 	buf_init(&b, text, sizeof(text));
-	err_json(e, &b);
+	err_json(e, NULL, &b);
 	MUST(!b.full && fuzz_is_json(text));
 }
 

@@ -225,10 +225,10 @@ static void check_error(struct parsed *p, bool out_of_memory)
 	err_message(&p->e, &b);
 	MUST(b.len > 0 && !b.full);
 	buf_init(&b, text, sizeof(text));
-	err_detail(&p->e, &b);
+	err_detail(&p->e, NULL, &b);
 	MUST(b.len > 0 && !b.full);
 	buf_init(&b, text, sizeof(text));
-	err_json(&p->e, &b);
+	err_json(&p->e, NULL, &b);
 	MUST(!b.full && fuzz_is_json(text));
 	p->text = strdup(text);
 	MUST(p->text != NULL);

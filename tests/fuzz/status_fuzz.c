@@ -120,7 +120,7 @@ static void check_err(const struct err *e, const struct wire *w)
 		MUST(strncmp(e->subject[i], w->subject[i], strlen(e->subject[i])) == 0);
 	}
 	buf_init(&b, text, sizeof(text));
-	err_json(e, &b);
+	err_json(e, NULL, &b);
 	MUST(!b.full && fuzz_is_json(text));
 }
 

@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(memchr(e.subject[i], '\0', ERR_SUBJECT_MAX) != NULL);
 	MUST(strncmp(e.subject[0], one, ERR_SUBJECT_MAX - 1) == 0);
 	buf_init(&b, text, sizeof(text));
-	err_json(&e, &b);
+	err_json(&e, NULL, &b);
 	MUST(id == ERR_NONE ? b.len == 0 : !b.full && fuzz_is_json(text));
 	check_small(&e, small);
 	check_json_string(one);

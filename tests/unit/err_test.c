@@ -45,10 +45,10 @@ static void message_has_error_text(void)
 static void detail_names_id_step_errno(void)
 {
 	err_set(&e, ERR_ARGS_READ, EBADF, NULL, NULL);
-	err_detail(&e, fresh());
+	err_detail(&e, NULL, fresh());
 	CHECK(strstr(data, "[args-read] step options, EBADF; ") == data);
 	err_set(&e, ERR_NO_COMMAND, 0, NULL, NULL);
-	err_detail(&e, fresh());
+	err_detail(&e, NULL, fresh());
 	CHECK(strstr(data, "[no-command] step options; ") == data);
 }
 
@@ -80,7 +80,7 @@ static void every_row_is_complete(void)
 		err_set(&e, (enum err_id)i, EPERM, "one", "two");
 		err_message(&e, fresh());
 		CHECK(b.len > 0 && strchr(data, '\n') == NULL);
-		err_detail(&e, fresh());
+		err_detail(&e, NULL, fresh());
 		CHECK(strstr(data, "] step ") != NULL && strstr(data, ", EPERM; ") != NULL);
 		CHECK(data[b.len - 1] != ' ' && strchr(data, '\n') == NULL);
 	}
@@ -89,12 +89,35 @@ static void every_row_is_complete(void)
 static void json_is_one_object(void)
 {
 	err_set(&e, ERR_UNKNOWN_OPTION, 0, "--\"x", NULL);
-	err_json(&e, fresh());
+	err_json(&e, NULL, fresh());
 	CHECK(strstr(data, "\"id\": \"unknown-option\"") != NULL);
 	CHECK(strstr(data, "\"message\": \"Unknown option --\\\"x\"") != NULL);
 	CHECK(strstr(data, "\"errno\": null") != NULL);
 	CHECK(strstr(data, "\"exit\": 1") != NULL);
 	CHECK(data[0] == '{' && data[b.len - 1] == '}');
+}
+
+static void a_refusal_is_told_apart(void)
+{
+	const struct err_host host = {"chroot", "/ is no mount point; fix: none"};
+
+	CHECK(err_is_refusal(ERR_NS_REFUSED) && !err_is_refusal(ERR_EXEC));
+	CHECK(!err_is_refusal(ERR_NONE) && !err_is_refusal(ERR_COUNT));
+	err_set(&e, ERR_NS_REFUSED, EPERM, NULL, NULL);
+	err_detail(&e, NULL, fresh());
+	CHECK(strstr(data,
+		     "host refuses the sandbox [ns-refused] step namespaces, EPERM; a sysctl") ==
+	      data);
+	err_detail(&e, &host, fresh());
+	CHECK_STR(data, "host refuses the sandbox [ns-refused] step namespaces, EPERM; "
+			"/ is no mount point; fix: none");
+	err_json(&e, &host, fresh());
+	CHECK(strstr(data, "\"host\": \"chroot\"") != NULL);
+	err_json(&e, NULL, fresh());
+	CHECK(strstr(data, "\"host\": \"unknown\"") != NULL);
+	err_set(&e, ERR_EXEC, ENOENT, "x", NULL);
+	err_json(&e, NULL, fresh());
+	CHECK(strstr(data, "\"host\"") == NULL);
 }
 
 static const struct test tests[] = {
@@ -106,6 +129,7 @@ static const struct test tests[] = {
 	{"err: a long subject is cut", long_subjects_are_cut},
 	{"err: ids are words, none used twice", ids_are_unique_words},
 	{"err: every row has message, step and hint", every_row_is_complete},
+	{"err: a host's refusal is told apart", a_refusal_is_told_apart},
 	{"err: JSON is one object with escaped text", json_is_one_object},
 };
 TEST_MAIN(tests)
