@@ -137,7 +137,10 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 GEN_SRC := $(sort $(wildcard tools/*.c))
 
 HAVE_SCDOC := $(shell command -v $(SCDOC))
-MAN := $(if $(HAVE_SCDOC),$(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd)) $(if $(GEN_SRC),$(O)/man/postern-errors.7))
+# what is of no use without the command
+CLI_PAGES := man/postern.1.scd man/postern-doctor.1.scd
+PAGES := $(filter-out $(if $(filter no,$(CLI)),$(CLI_PAGES)),$(wildcard man/*.scd))
+MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
@@ -199,7 +202,8 @@ quote = '$(subst ','\'',$(1))'
 
 # ---- generated from the option table and the error table
 
-$(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def tools/*.h tools/*.def)
+$(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def \
+		src/cli/doctor_options.def src/host/dialects.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
@@ -213,6 +217,10 @@ $(O)/man/postern-privileged.conf.5: GENERATE := man-config
 $(O)/completions/postern-bwrap.bash: GENERATE := bash
 $(O)/completions/_postern-bwrap: GENERATE := zsh
 $(O)/completions/postern-bwrap.fish: GENERATE := fish
+$(O)/man/postern-doctor.1: GENERATE := man-doctor
+$(O)/completions/postern.bash: GENERATE := bash-doctor
+$(O)/completions/_postern: GENERATE := zsh-doctor
+$(O)/completions/postern.fish: GENERATE := fish-doctor
 
 $(O)/man/%: man/%.scd $(O)/gen
 	$(say) SCDOC $@
@@ -263,17 +271,23 @@ ifneq ($(GEN_SRC),)
 	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.bash $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap
 	$(INSTALL) -m 0644 $(O)/completions/_postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap
 	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.fish $(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
+ifneq ($(CLI),no)
+	$(INSTALL) -m 0644 src/cli/doctor.schema.json $(DESTDIR)$(DATADIR)/doctor.schema.json
+	$(INSTALL) -m 0644 $(O)/completions/postern.bash $(DESTDIR)$(BASHCOMPDIR)/postern
+	$(INSTALL) -m 0644 $(O)/completions/_postern $(DESTDIR)$(ZSHCOMPDIR)/_postern
+	$(INSTALL) -m 0644 $(O)/completions/postern.fish $(DESTDIR)$(FISHCOMPDIR)/postern.fish
+endif
 endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern-bwrap.1 man5/postern-privileged.conf.5 man7/postern-errors.7 \
-		man8/postern-priv.8)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
+		man5/postern-privileged.conf.5 man7/postern-errors.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
-	rm -f $(DESTDIR)$(BASHCOMPDIR)/postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap \
-		$(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
+	rm -f $(foreach c,postern postern-bwrap,$(DESTDIR)$(BASHCOMPDIR)/$c $(DESTDIR)$(ZSHCOMPDIR)/_$c \
+		$(DESTDIR)$(FISHCOMPDIR)/$c.fish) $(DESTDIR)$(DATADIR)/doctor.schema.json
 	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR)/pam.d $(DESTDIR)$(DATADIR); do \
 		rmdir "$$dir" 2>/dev/null || [ ! -d "$$dir" ] || echo "left alone, not empty: $$dir"; \
 	done

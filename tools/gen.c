@@ -62,6 +62,10 @@ static const struct {
 	{"bash", gen_bash},
 	{"zsh", gen_zsh},
 	{"fish", gen_fish},
+	{"man-doctor", gen_man_doctor},
+	{"bash-doctor", gen_bash_doctor},
+	{"zsh-doctor", gen_zsh_doctor},
+	{"fish-doctor", gen_fish_doctor},
 };
 
 int main(int argc, char **argv)

@@ -44,6 +44,11 @@ enum gen_kind gen_argument(const struct gen_option *o, unsigned int i, char *ret
 /* Prints s with a backslash before each byte that is in specials. */
 void gen_escaped(const char *s, const char *specials);
 
+/* Prints s as a text of scdoc, of an element of zsh's _arguments between single quotes, of a quoted word of fish. */
+void gen_scdoc(const char *s);
+void gen_zsh_text(const char *s);
+void gen_fish_text(const char *s);
+
 /* Capabilities that --cap-add and --cap-drop know, in the kernel's numbering. */
 extern const char *const gen_caps[];
 extern const size_t n_gen_caps;
@@ -55,5 +60,9 @@ void gen_errors_schema(void);
 void gen_bash(void);
 void gen_zsh(void);
 void gen_fish(void);
+void gen_man_doctor(void);
+void gen_bash_doctor(void);
+void gen_zsh_doctor(void);
+void gen_fish_doctor(void);
 
 #endif

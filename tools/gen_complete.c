@@ -82,7 +82,7 @@ void gen_bash(void)
 }
 
 /* A word of _arguments; it stands between single quotes. */
-static void zsh_text(const char *s)
+void gen_zsh_text(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s == '\'')
@@ -103,7 +103,7 @@ void gen_zsh(void)
 		if (o->word == NULL)
 			continue;
 		printf("\t'*%s[", o->word);
-		zsh_text(o->help);
+		gen_zsh_text(o->help);
 		putchar(']');
 		for (unsigned int a = 0; a < o->n_args; a++) {
 			enum gen_kind kind = gen_argument(o, a, name);
@@ -119,7 +119,7 @@ void gen_zsh(void)
 	printf(")\n");
 }
 
-static void fish_text(const char *s)
+void gen_fish_text(const char *s)
 {
 	putchar('\'');
 	gen_escaped(s, "'\\");
@@ -137,7 +137,7 @@ void gen_fish(void)
 	for (size_t i = 0; i < n_gen_options; i++)
 		if (gen_options[i].word != NULL) {
 			printf(" \\\n    %s\\t", gen_options[i].word);
-			fish_text(gen_options[i].help);
+			gen_fish_text(gen_options[i].help);
 		}
 	printf("\n");
 }

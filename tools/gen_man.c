@@ -20,7 +20,7 @@ static const struct {
 
 #define N_NOTES (sizeof(notes) / sizeof(notes[0]))
 
-static void text(const char *s)
+void gen_scdoc(const char *s)
 {
 	gen_escaped(s, SCDOC_SPECIALS);
 }
@@ -46,14 +46,14 @@ static void man_option(const struct gen_option *o)
 	char name[32];
 
 	putchar('*');
-	text(o->word);
+	gen_scdoc(o->word);
 	putchar('*');
 	for (unsigned int i = 0; i < o->n_args; i++) {
 		(void)gen_argument(o, i, name);
 		printf(" _%s_", name);
 	}
 	printf("\n\t");
-	text(o->help);
+	gen_scdoc(o->help);
 	printf(".\n");
 	for (size_t n = 0; n < N_NOTES; n++)
 		if (strcmp(notes[n].word, o->word) == 0)
@@ -67,7 +67,7 @@ void gen_man_options(void)
 	for (size_t i = 0; i < n_gen_options; i++) {
 		if (gen_options[i].section != NULL) {
 			printf("## ");
-			text(gen_options[i].section);
+			gen_scdoc(gen_options[i].section);
 			printf("\n\n");
 		} else {
 			man_option(&gen_options[i]);
@@ -78,9 +78,9 @@ void gen_man_options(void)
 static void man_word(const char *word, const char *what)
 {
 	printf("*");
-	text(word);
+	gen_scdoc(word);
 	printf("*\n\t");
-	text(what);
+	gen_scdoc(what);
 	printf(".\n\n");
 }
 
@@ -110,7 +110,7 @@ static void man_message(const struct gen_error *e)
 		} else {
 			char c[2] = {*m, '\0'};
 
-			text(c);
+			gen_scdoc(c);
 		}
 	}
 	if (e->with_errno)
@@ -139,6 +139,10 @@ static const char errors_intro[] =
 	"Where the host refuses user namespaces and *postern-priv*(8) is installed but no help, the "
 	"second line ends with the reason, which has an id of its own:\n\n"
 	"\tpostern: [_ID_] step _STEP_, _ERRNO_; _HINT_; [_WHY_] _HINT_\n\n"
+	"Where it is the host that refuses, and nothing that the command line asks for, the second line begins\n"
+	"so, and has the evidence and the smallest fix in place of the hint:\n\n"
+	"\tpostern: host refuses the sandbox [_ID_] step _STEP_, _ERRNO_; _CLASS_: _EVIDENCE_; fix: _COMMAND_\n\n"
+	"_CLASS_ is explained in *postern-hosts*(7), and *postern-doctor*(1) looks further.\n\n"
 	"With *--json-errors* _FD_ the same is written to _FD_ as one line with one JSON object:\n\n"
 	"*id*\n\tThe id, a string.\n\n"
 	"*step*\n\tThe step, a string.\n\n"
@@ -148,6 +152,8 @@ static const char errors_intro[] =
 	"*hint*\n\tThe hint, a string.\n\n"
 	"*why*\n\tThe id of the reason why *postern-priv*(8) was no help, a string. The key is missing "
 	"where it was not asked for help, or has failed itself.\n\n"
+	"*host*\n\tThe class of the host that refuses (*postern-hosts*(7)), or unknown: a string. The key is missing "
+	"where it is not the host that refuses.\n\n"
 	"*exit*\n\tThe exit status, a number.\n\n"
 	"The option counts from where it stands: what fails before it is read is told on standard "
 	"error only. So is drop-privileges, which comes before all options, and what *postern-priv*(8) "
@@ -168,16 +174,16 @@ void gen_errors_man(void)
 		const struct gen_error *e = &gen_errors[i];
 
 		putchar('*');
-		text(e->id);
+		gen_scdoc(e->id);
 		printf("*\n\t");
 		if (is_reason(e))
 			printf("After another error's hint, as _WHY_.\n");
 		else
 			man_message(e);
 		printf("\n\tStep ");
-		text(e->step);
+		gen_scdoc(e->step);
 		printf(", exit status 1. Hint: ");
-		text(e->hint);
+		gen_scdoc(e->hint);
 		printf(".\n\n");
 	}
 	printf("# SEE ALSO\n\n*postern-bwrap*(1), *postern-priv*(8)\n");
@@ -244,6 +250,8 @@ void gen_errors_schema(void)
 	property("hint", "\"type\": \"string\"");
 	printf(",\n");
 	list("why", id_of, true);
+	printf(",\n");
+	property("host", "\"type\": \"string\"");
 	printf(",\n");
 	property("exit", "\"const\": 1");
 	printf("\n  }\n}\n");
