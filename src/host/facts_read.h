@@ -56,6 +56,7 @@ void read_system(const struct reading *r);   /* os-release, kernel, ids, limits 
 void read_knobs(const struct reading *r);    /* namespaces, sysctls */
 void read_status(const struct reading *r);   /* /proc/self/status, id maps */
 void read_security(const struct reading *r); /* LSMs; after read_status */
+void read_labels(const struct reading *r);
 void read_apparmor(const struct reading *r);
 void read_mounts(
 	const struct reading *r); /* mountinfo: the root, /proc, postern-priv's file system */

@@ -55,7 +55,7 @@ static bool is_selinux_label(const char *label)
 	       strchr(label, ' ') == NULL;
 }
 
-static void read_labels(const struct reading *r)
+void read_labels(const struct reading *r)
 {
 	char label[LABEL_MAX];
 
