@@ -36,6 +36,9 @@ struct report {
 	uid_t uid;         /* who the verdict is for */
 	char user[64];     /* the account's name; its number where it has none */
 	bool is_for_other; /* root asked, for this user */
+	char note[200];    /* what else is to be said about whom it is for, or "" */
+	/* --explain-error's answer (explain_error.h), or NULL */
+	const struct explanation *explanation;
 	const char *
 		replay; /* name of the file of facts that is judged instead of this host, or NULL */
 

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fdio.h"
+#include "cli/apparmor.h"
+#include "cli/child.h"
+#include "cli/record.h"
+#include "host/probe.h"
+
+#define SELF_DEADLINE_MS    20000
+#define OTHER_DEADLINE_MS   (SELF_DEADLINE_MS + 5000)
+#define PROBE_DEADLINE_MS   3000
+#define BATTERY_DEADLINE_MS 8000
+
+/* What stands after each record that the child writes: the last whole one counts. */
+static const char whole[] = "# whole\n";
+
+static int print(const struct report *r)
+{
+	char *text = malloc(RECORD_MAX);
+	struct buf b;
+	int e;
+
+	if (text == NULL)
+		return -ENOMEM;
+	buf_init(&b, text, RECORD_MAX - sizeof(whole));
+	record_print(r, &b);
+	b.size = RECORD_MAX;
+	buf_str(&b, whole);
+	e = fd_write_all(1, text, b.len);
+	free(text);
+	return e;
+}
+
+static void attack(struct report *r, const struct programs *p)
+{
+	char inside[INSIDE_MAX], broken[FACT_VALUE_MAX];
+	const struct battery battery = {
+		.launcher = p->launcher, .inside = inside, .deadline_ms = BATTERY_DEADLINE_MS};
+	struct buf b;
+	int e;
+
+	programs_inside(p, inside);
+	e = battery_run(&battery, r->battery, r->battery_error, sizeof(r->battery_error));
+	buf_init(&b, broken, sizeof(broken));
+	buf_str(&b, "broken:");
+	for (int a = 0; a < ATTACK_COUNT; a++) {
+		if (r->battery[a].outcome != ATTACK_BROKEN)
+			continue;
+		buf_char(&b, ' ');
+		buf_str(&b, attack_id(a));
+	}
+	if (b.len > strlen("broken:"))
+		fact_set(&r->facts, FACT_BATTERY, broken);
+	else
+		fact_set(&r->facts, FACT_BATTERY,
+			 e == 0 && report_has_battery(r) ? "held" : "not-run");
+}
+
+struct work {
+	struct report *report;
+	const struct programs *programs;
+	const struct identity *who;
+	int exe;
+};
+
+static int work_here(void *ctx)
+{
+	struct work *w = ctx;
+	struct report *r = w->report;
+
+	facts_read(&r->facts, "", w->programs->launcher, w->programs->priv);
+	apparmor_facts(&r->facts);
+	/* Should something hang later on, this much is known. */
+	if (print(r) < 0)
+		return 1;
+	probe_calls(&r->facts);
+	(void)probe_run(&r->facts, PROBE_DEADLINE_MS);
+	if (!fact_is(&r->facts, FACT_LAUNCHER_HERE, "no"))
+		launch_try(&r->facts, FACT_LAUNCH, w->programs, NULL);
+	if (print(r) < 0)
+		return 1;
+	if (fact_is(&r->facts, FACT_LAUNCH, "ok"))
+		attack(r, w->programs);
+	else
+		fact_set(&r->facts, FACT_BATTERY, "not-run");
+	return print(r) < 0;
+}
+
+/* The last whole record in text; its length goes to ret_len. */
+static const char *last_whole(const char *text, size_t *ret_len)
+{
+	const char *begin = text, *end = strstr(text, whole);
+
+	if (end == NULL)
+		return NULL;
+	for (;;) {
+		const char *next = end + strlen(whole), *more = strstr(next, whole);
+
+		if (more == NULL)
+			break;
+		begin = next;
+		end = more;
+	}
+	*ret_len = (size_t)(end - begin);
+	return begin;
+}
+
+static int run(struct work *w, int (*body)(void *ctx), int deadline_ms)
+{
+	size_t size = 4 * RECORD_MAX, len = 0;
+	char *text = malloc(size);
+	const char *record;
+	struct buf out;
+	const struct child c = {.body = body, .ctx = w, .deadline_ms = deadline_ms, .out = &out};
+	unsigned int line;
+	int status = 0, r;
+
+	if (text == NULL)
+		return -ENOMEM;
+	buf_init(&out, text, size);
+	r = child_run(&c, &status);
+	record = last_whole(text, &len);
+	if (record == NULL || record_parse(w->report, record, len, &line) < 0) {
+		facts_init(&w->report->facts);
+		r = r < 0 ? r : -EPROTO;
+	} else if (r == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+		r = -EPROTO;
+	}
+	free(text);
+	return r;
+}
+
+int collect_self(struct report *ret, const struct programs *p)
+{
+	struct work w = {.report = ret, .programs = p};
+
+	facts_init(&ret->facts);
+	return run(&w, work_here, SELF_DEADLINE_MS);
+}
+
+/* Runs in a child of root's. The program's name is not looked up again: it may lie where that user cannot go. */
+static int work_other(void *ctx)
+{
+	const struct work *w = ctx;
+	const char *const argv[] = {
+		"postern", "doctor", "--record", "-", "--launcher", w->programs->launcher, NULL};
+	const char *const env[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+		NULL};
+	const char *self = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	int exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+
+	if (exe < 0 && self != NULL)
+		exe = open(self, O_PATH | O_CLOEXEC);
+	if (exe < 0 || identity_enter(w->who) < 0)
+		return 1;
+	(void)fexecve(exe, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
+	(void)dprintf(2, "postern: cannot execute postern as %s: %s\n", w->who->name,
+		      strerror(errno));
+	return 1;
+}
+
+int collect_other(struct report *ret, const struct programs *p, const struct identity *who)
+{
+	struct work w = {.report = ret, .programs = p, .who = who};
+
+	facts_init(&ret->facts);
+	return run(&w, work_other, OTHER_DEADLINE_MS);
+}
+
+bool collect_is_gated(const struct programs *p, gid_t *ret_group)
+{
+	struct stat st;
+
+	if (stat(p->priv, &st) < 0 || (st.st_mode & S_IXOTH))
+		return false;
+	*ret_group = st.st_gid;
+	return st.st_mode & S_ISUID || getxattr(p->priv, "security.capability", NULL, 0) > 0;
+}
+
+void collect_gate(struct report *ret, const struct programs *p, const struct identity *who)
+{
+	const char *own = fact(&ret->facts, FACT_LAUNCH);
+	struct identity other = *who;
+	bool is_member;
+	gid_t group;
+	char value[64];
+
+	if (own == NULL || !collect_is_gated(p, &group))
+		return;
+	is_member = identity_has_group(who, group);
+	(void)snprintf(value, sizeof(value), "%s", own);
+	fact_set(&ret->facts, is_member ? FACT_LAUNCH_MEMBER : FACT_LAUNCH_OUTSIDER, value);
+	identity_set_group(&other, group, !is_member);
+	launch_try(&ret->facts, is_member ? FACT_LAUNCH_OUTSIDER : FACT_LAUNCH_MEMBER, p, &other);
+}
