@@ -209,6 +209,9 @@ static int write_files(const struct report *r, const struct doctor_options *o)
 	e = o->support != NULL ? doctor_support(r, o->support) : 0;
 	if (e < 0)
 		return cli_complain("doctor: cannot write %s: %s", o->support, outfile_why(e));
+	if (o->support != NULL && strcmp(o->support, "-") != 0 && !o->quiet)
+		(void)fprintf(stderr, "%s has, to be looked into before it is sent:\n%s",
+			      o->support, support_contents);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cli/doctor_style.h"
+#include "cli/explain_error.h"
 #include "cli/html.h"
 #include "cli/outfile.h"
 #include "cli/report.h"
@@ -96,12 +97,34 @@ static void verdict(FILE *f, const struct report *r)
 		     "<p class=\"note\">Judged from the recorded facts in <code>%s</code>. "
 		     "Nothing was run there.</p>\n",
 		     r->replay);
+	if (r->note[0] != '\0')
+		html(f, "<p class=\"note\">Note: %s.</p>\n", r->note);
 	html(f, "</header>\n");
+}
+
+/* What an error message means that somebody has met. */
+static void explained(FILE *f, const struct report *r)
+{
+	const struct explanation *e = r->explanation;
+	char line[400];
+
+	if (e == NULL)
+		return;
+	explain_summary(e, r, line, sizeof(line));
+	html(f, "<section id=\"message\">\n<h2>The error message</h2>\n<p>%s</p>\n", line);
+	if (e->message.words[0] != '\0')
+		html(f, "<p>%s</p>\n", e->message.words);
+	html(f, "<ul class=\"evidence\">\n");
+	for (size_t i = 0; i < e->n; i++)
+		html(f, "<li>%s <code>%s</code>: %s</li>\n", class_title(e->cause[i].class),
+		     class_id(e->cause[i].class), e->cause[i].holds ? "here" : "not here");
+	html(f, "</ul>\n</section>\n");
 }
 
 static void remedy(FILE *f, const struct remedy *m)
 {
-	html(f, "<p>%s:</p>\n<pre class=\"command\"><code>%s</code></pre>\n", m->where, m->command);
+	html(f, "<p class=\"where\">%s:</p>\n<pre class=\"command\"><code>%s</code></pre>\n",
+	     m->where, m->command);
 	if (m->weakens[0] != '\0')
 		html(f, "<p class=\"cost\"><b>What it weakens:</b> %s</p>\n", m->weakens);
 }
@@ -143,7 +166,7 @@ static void finding(FILE *f, const struct report *r, const struct finding *find)
 	     find->blocks ? "blocks" : "limits", class_id(find->class));
 	for (size_t i = 0; i < find->n_evidence; i++)
 		evidence(f, r, find->evidence[i]);
-	html(f, "</ul>\n<p>%s</p>\n<p class=\"soft\">%s</p>\n</li>\n", class_cause(find->class),
+	html(f, "</ul>\n<p>%s</p>\n<p><b>What helps:</b> %s</p>\n</li>\n", class_cause(find->class),
 	     class_remedy(find->class));
 }
 
@@ -154,7 +177,7 @@ static void findings(FILE *f, const struct report *r)
 		html(f, "<p class=\"note\">Nothing that blocks or limits sandboxes.</p>\n");
 	} else {
 		html(f, "<p class=\"note\">What must be changed first stands first.</p>\n"
-			"<ol class=\"list\">\n");
+			"<ol class=\"list found\">\n");
 		for (size_t i = 0; i < r->diagnosis.n; i++)
 			finding(f, r, &r->diagnosis.finding[i]);
 		html(f, "</ol>\n");
@@ -185,11 +208,12 @@ static void rung(FILE *f, const struct ladder *l, enum mode m)
 	     : g->possible ? "may"
 			   : "out",
 	     mode_name(m), mode_words(m), is_here ? " on" : "", rung_words(l, m), g->reason);
-	if (g->possible && g->gives_away != NULL)
-		html(f, "<p class=\"soft\">Gives away: %s.%s%s%s</p>\n", g->gives_away,
-		     g->consent != CONSENT_NONE ? " Needs --allow-" : "",
-		     g->consent != CONSENT_NONE ? consent_name(g->consent) : "",
-		     g->consent != CONSENT_NONE ? "." : "");
+	if (g->possible && g->gives_away != NULL) {
+		html(f, "<p class=\"soft\">Gives away: %s.", g->gives_away);
+		if (g->consent != CONSENT_NONE)
+			html(f, " Needs <code>--allow-%s</code>.", consent_name(g->consent));
+		html(f, "</p>\n");
+	}
 	html(f, "</li>\n");
 }
 
@@ -229,8 +253,10 @@ static void battery(FILE *f, const struct report *r)
 		html(f, "<p class=\"note\">None were made%s%s.</p>\n",
 		     r->battery_error[0] != '\0' ? ": " : "", r->battery_error);
 	} else {
-		html(f, "<p class=\"note\">Made for real, from inside a sandbox on this host. "
-			"One that could not be tried proves nothing.</p>\n");
+		html(f,
+		     "<p class=\"note\">Made for real, from inside a sandbox%s. "
+		     "One that could not be tried proves nothing.</p>\n",
+		     r->replay != NULL ? " on that host" : "");
 		attempts(f, r);
 	}
 	html(f, "</section>\n");
@@ -303,6 +329,7 @@ int doctor_html(const struct report *r, const char *file)
 		return -errno;
 	head(f, r);
 	verdict(f, r);
+	explained(f, r);
 	fix(f, r);
 	findings(f, r);
 	ladder(f, r);
