@@ -132,6 +132,8 @@ OBJ := $(SRC:%.c=$(O)/obj/%.o)
 MAIN_OBJ := $(O)/obj/src/launcher/main.o
 PRIV_SRC := $(sort $(wildcard src/priv/*.c))
 PRIV_OBJ := $(PRIV_SRC:%.c=$(O)/obj/%.o)
+BATTERY_SRC := $(sort $(wildcard src/battery/*.c src/battery/inside/*.c))
+BATTERY_OBJ := $(BATTERY_SRC:%.c=$(O)/obj/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 GEN_SRC := $(sort $(wildcard tools/*.c))
@@ -149,7 +151,7 @@ COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 .SECONDARY:
 
 all: build docs
-build: $(O)/bwrap $(O)/postern-priv
+build: $(O)/bwrap $(O)/postern-priv $(O)/postern-battery
 ifeq ($(PAM),yes)
 build: $(O)/postern-pam
 endif
@@ -165,6 +167,13 @@ PRIV_ALL := $(PRIV_OBJ) $(filter-out $(addprefix $(O)/obj/src/,launcher/% host/%
 $(O)/postern-priv: $(PRIV_ALL) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(PRIV_ALL) $(LDLIBS) $(ENDFILES)
+
+# Runs in a sandbox, where there may be no library; what starts it there is linked into postern.
+BATTERY_ALL := $(filter $(addprefix $(O)/obj/src/battery/,inside/% attacks.o),$(BATTERY_OBJ)) \
+	$(filter $(addprefix $(O)/obj/,src/base/% tests/include/%),$(OBJ))
+$(O)/postern-battery: $(BATTERY_ALL) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(BATTERY_ALL) $(LDLIBS) $(ENDFILES)
 
 $(O)/obj/%.o: %.c $(O)/flags
 	$(say) CC $<
@@ -183,7 +192,7 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 	$(Q)$(PAM_BUILD) -o $@ $(PAM_SRC) -lpam || { echo "postern-pam needs PAM's headers (libpam0g-dev," \
 		"pam-devel, linux-pam-dev); PAM=no builds none" >&2; exit 1; }
 
-$(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/main.o,$(OBJ) $(PRIV_OBJ)) $(O)/flags
+$(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/main.o %/inside/main.o,$(OBJ) $(PRIV_OBJ) $(BATTERY_OBJ)) $(O)/flags
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
@@ -198,7 +207,7 @@ $(O)/flags: FORCE
 FORCE:
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
 
 # ---- generated from the option table and the error table
 
@@ -249,7 +258,7 @@ PAM_SERVICES := $(wildcard pam.d/*)
 # The link is relative, so that it is right below any DESTDIR.
 install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(BINDIR)
-	$(INSTALL) -m 0755 $(O)/bwrap $(O)/postern-priv $(DESTDIR)$(LIBEXECDIR)/postern/
+	$(INSTALL) -m 0755 $(O)/bwrap $(O)/postern-priv $(O)/postern-battery $(DESTDIR)$(LIBEXECDIR)/postern/
 ifeq ($(PAM),yes)
 	$(INSTALL) -m 0711 $(O)/postern-pam $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/pam.d
@@ -280,7 +289,7 @@ endif
 endif
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv)
+	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
