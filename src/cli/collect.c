@@ -99,14 +99,16 @@ static int work_here(void *ctx)
 	return print(r) < 0;
 }
 
-/* The last whole record in text; its length goes to ret_len. */
-static const char *last_whole(const char *text, size_t *ret_len)
+/* The last whole record in text, which is all of it where there are no marks; its length goes to ret_len. */
+static const char *last_whole(const char *text, bool has_marks, size_t *ret_len)
 {
 	const char *begin = text, *end = strstr(text, whole);
 
-	if (end == NULL)
+	if (!has_marks)
+		end = text + strlen(text);
+	if (end == NULL || end == text)
 		return NULL;
-	for (;;) {
+	while (has_marks) {
 		const char *next = end + strlen(whole), *more = strstr(next, whole);
 
 		if (more == NULL)
@@ -132,7 +134,7 @@ static int run(struct work *w, int (*body)(void *ctx), int deadline_ms)
 		return -ENOMEM;
 	buf_init(&out, text, size);
 	r = child_run(&c, &status);
-	record = last_whole(text, &len);
+	record = last_whole(text, body == work_here, &len);
 	if (record == NULL || record_parse(w->report, record, len, &line) < 0) {
 		facts_init(&w->report->facts);
 		r = r < 0 ? r : -EPROTO;

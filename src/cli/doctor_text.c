@@ -86,7 +86,7 @@ static void battery(FILE *f, const struct report *r)
 		held += r->battery[a].outcome == ATTACK_HELD;
 		not_run += r->battery[a].outcome == ATTACK_NOT_RUN;
 	}
-	(void)fprintf(f, "  attempts to escape: %zu held against", held);
+	(void)fprintf(f, "  attempts to escape: %zu held", held);
 	if (not_run > 0)
 		(void)fprintf(f, ", %zu not possible here", not_run);
 	(void)fputc('\n', f);

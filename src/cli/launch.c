@@ -6,9 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "cli/child.h"
 #include "cli/messages.h"
 
@@ -99,17 +100,17 @@ static bool line_value(const char *out, const char *key, char *ret, size_t size)
 
 static void observed(struct facts *f, const char *out)
 {
-	char value[FACT_VALUE_MAX], own[64];
-	ssize_t n;
+	char value[FACT_VALUE_MAX];
+	struct stat own;
+	uint64_t inode;
 
-	if (line_value(out, "userns", value, sizeof(value))) {
-		n = readlink("/proc/self/ns/user", own, sizeof(own) - 1);
-		own[n < 0 ? 0 : n] = '\0';
-		/* A kernel without user namespaces has no such link, here and inside. */
-		fact_set(f, FACT_LAUNCH_USERNS,
-			 strncmp(value, "user:", 5) != 0 || strcmp(value, own) == 0 ? "host"
-										    : "new");
-	}
+	/* A kernel without user namespaces has no such file, here and inside. */
+	if (line_value(out, "userns", value, sizeof(value)) &&
+	    num_decimal(value, UINT64_MAX, &inode) && stat("/proc/self/ns/user", &own) == 0 &&
+	    own.st_ino != inode)
+		fact_set(f, FACT_LAUNCH_USERNS, "new");
+	else
+		fact_set(f, FACT_LAUNCH_USERNS, "host");
 	if (line_value(out, "label", value, sizeof(value)) && value[0] != '\0')
 		fact_set(f, FACT_LAUNCH_LABEL, value);
 	if (line_value(out, "CapEff", value, sizeof(value)))
