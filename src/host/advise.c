@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/advise.h"
+
+#include <string.h>
+
+#include "host/advise_parts.h"
+#include "host/say.h"
+#include "host/view.h"
+
+/* Fixed places and no pointers: see src/base/err.c. */
+static const char dialects[DIALECTS][16] = {
+#define DIALECT(name, word) word,
+#include "host/dialects.def"
+#undef DIALECT
+};
+
+const char *dialect_name(enum dialect d)
+{
+	return d < DIALECTS ? dialects[d] : "unknown";
+}
+
+enum dialect dialect_by_name(const char *name)
+{
+	enum dialect d = 0;
+
+	while (d < DIALECTS && strcmp(dialects[d], name) != 0)
+		d++;
+	return d;
+}
+
+static void keep(char *to, size_t size, const char *from)
+{
+	struct buf b;
+
+	buf_init(&b, to, size);
+	buf_str(&b, from != NULL ? from : "");
+}
+
+void advise_add(struct advice *a, const char *where, bool is_root, const char *command,
+		const char *weakens)
+{
+	struct remedy *r = &a->remedy[a->n];
+
+	if (a->n == ADVICE_MAX)
+		return;
+	keep(r->command, sizeof(r->command), command);
+	keep(r->where, sizeof(r->where), where);
+	keep(r->weakens, sizeof(r->weakens), weakens != NULL ? weakens : "nothing");
+	r->is_root = is_root;
+	a->n++;
+}
+
+/* A name that may stand in a command as it is. */
+static bool is_plain(const char *s)
+{
+	return s != NULL && *s != '\0' && *s != '-' && strlen(s) <= 64 &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+		       strlen(s);
+}
+
+void advise_reapply(const struct facts *f, struct advice *a)
+{
+	bool container = view_is_container(f);
+
+	advise_add(a, container ? "as root in the container's image" : WHERE_HOST, true,
+		   container ? COMMAND_SETUID : COMMAND_PRIVILEGED, WEAKENS_PRIVILEGED);
+}
+
+void advise_membership(const struct facts *f, struct advice *a)
+{
+	const char *group = fact(f, FACT_PRIV_GROUP);
+	long long uid = fact_number(f, FACT_UID, -1);
+	char text[160];
+	struct buf b;
+
+	/* Root's group, or one that the file got by mistake, is nothing to become a member of. */
+	if (!is_plain(group) || fact_number(f, FACT_PRIV_GID, -1) <= 0) {
+		advise_reapply(f, a);
+		return;
+	}
+	buf_init(&b, text, sizeof(text));
+	buf_str(&b, "usermod -aG ");
+	buf_str(&b, group);
+	if (uid > 0) {
+		/* facts know the number only, and usermod names only */
+		buf_str(&b, " \"$(id -nu ");
+		buf_i64(&b, uid);
+		buf_str(&b, ")\"");
+	} else {
+		buf_str(&b, " USER");
+	}
+	advise_add(
+		a, "as root; it counts from the next login on", true, text,
+		"this account may make sandboxes by postern-priv: a bug in that is worth CAP_SYS_ADMIN to it");
+}
+
+static void by_ladder(const struct facts *f, const struct ladder *l, struct advice *a)
+{
+	struct buf b;
+
+	switch (l->chosen) {
+	case MODE_APPARMOR:
+		advise_add(a, WHERE_HOST, true, COMMAND_APPARMOR, WEAKENS_APPARMOR);
+		return;
+	case MODE_FILECAPS:
+	case MODE_SETUID:
+		advise_reapply(f, a);
+		return;
+	default:
+		buf_init(&b, a->none, sizeof(a->none));
+		buf_str(&b, "a privileged mode would be the answer, but not here: ");
+		buf_str(&b, l->rung[MODE_FILECAPS].reason);
+	}
+}
+
+/* What has to be done besides, and first. */
+static void by_class(const struct facts *f, enum host_class c, const struct ladder *l,
+		     struct advice *a)
+{
+	switch (c) {
+	case CLASS_GATE_OPEN:
+	case CLASS_PRIV_CAPS_LOST:
+	case CLASS_PRIV_INERT:
+		advise_reapply(f, a);
+		return;
+	case CLASS_PRIV_NOT_MEMBER:
+		advise_membership(f, a);
+		return;
+	case CLASS_UBUNTU_PROFILE_MISSING:
+		advise_add(a, "first, as root on this host", true,
+			   "systemctl enable apparmor && systemctl restart apparmor", NULL);
+		by_ladder(f, l, a);
+		return;
+	case CLASS_PROFILE_CONFLICT:
+		advise_add(a, "as root: it names the other file, which is then to be disabled",
+			   true, "postern-setup plan --mode apparmor", NULL);
+		advise_add(a, "then, as root on this host", true, COMMAND_APPARMOR,
+			   WEAKENS_APPARMOR);
+		return;
+	default:
+		by_ladder(f, l, a);
+	}
+}
+
+/* Settings that postern-setup writes itself where they are missing. */
+static bool is_setups(const struct facts *f)
+{
+	return fact_is(f, FACT_LAUNCH, "priv-needs-userns") ||
+	       fact_is(f, FACT_LAUNCH, "pam-file") ||
+	       fact_is(f, FACT_LAUNCH_MEMBER, "priv-needs-userns") ||
+	       fact_is(f, FACT_LAUNCH_MEMBER, "pam-file");
+}
+
+/* One obstacle that no command of ours removes is enough. */
+static const char *first_words(const struct facts *f, const struct diagnosis *d,
+			       const struct ladder *l)
+{
+	for (size_t i = 0; i < d->n && d->finding[i].blocks; i++) {
+		enum host_class c = d->finding[i].class;
+		const char *words = advise_words(f, c);
+
+		if (words == NULL || (c == CLASS_PRIV_REFUSES && is_setups(f)))
+			continue;
+		/* What voids privilege is no obstacle to a mode without. */
+		if (l->chosen == MODE_APPARMOR &&
+		    (c == CLASS_PRIV_NNP || c == CLASS_PRIV_NOSUID || c == CLASS_PRIV_BOUND))
+			continue;
+		return words;
+	}
+	return NULL;
+}
+
+void advise(const struct facts *f, const struct diagnosis *d, const struct ladder *l,
+	    enum dialect dialect, struct advice *ret)
+{
+	const char *words;
+
+	ret->n = 0;
+	ret->none[0] = '\0';
+	if (view_is_container(f)) {
+		advise_container(f, d, dialect, ret);
+		return;
+	}
+	if (d->n == 0 || !d->finding[0].blocks)
+		return;
+	words = first_words(f, d, l);
+	if (words != NULL)
+		keep(ret->none, sizeof(ret->none), words);
+	else if (d->finding[0].class == CLASS_PRIV_REFUSES)
+		advise_reapply(f, ret);
+	else
+		by_class(f, d->finding[0].class, l, ret);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ADVISE_PARTS_H
+#define ADVISE_PARTS_H
+
+#include "host/advise.h"
+
+/* Adds a remedy; the texts are cut to fit. NULL for weakens: nothing. */
+void advise_add(struct advice *a, const char *where, bool is_root, const char *command,
+		const char *weakens);
+
+/* Why class c has no command of ours, and what to do: a sentence. NULL: the ladder has a mode for it. */
+const char *advise_words(const struct facts *f, enum host_class c);
+
+/* Inside a container: what to add to the run arguments, in that dialect, and what its host or its image needs. */
+void advise_container(const struct facts *f, const struct diagnosis *d, enum dialect dialect,
+		      struct advice *ret);
+
+/* Commands that more than one kind of host gets. */
+void advise_membership(const struct facts *f, struct advice *a);
+void advise_reapply(const struct facts *f, struct advice *a);
+
+#define WHERE_HOST "as root on this host"
+
+#define COMMAND_APPARMOR   "postern-setup apply --mode apparmor"
+#define COMMAND_PRIVILEGED "postern-setup apply --allow-privileged"
+#define COMMAND_SETUID     "postern-setup apply --mode setuid --allow-privileged"
+
+#define WEAKENS_APPARMOR \
+	"user namespaces for the launcher alone; what runs in its sandboxes gets no capability"
+#define WEAKENS_PRIVILEGED                                                                                     \
+	"a bug in postern-priv is worth CAP_SYS_ADMIN to the members of its group; the host's policy on user " \
+	"namespaces stays in force for everything else"
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/choose.h"
+
+#include <string.h>
+
+#include "host/choose_parts.h"
+#include "host/say.h"
+#include "host/view.h"
+
+/* Fixed places and no pointers: see src/base/err.c. */
+static const char names[MODES + 1][16] = {
+	"userns", "apparmor", "filecaps", "filecaps-userns", "setuid", "sysctl", "none",
+};
+
+static const char gives_away[MODES][176] = {
+	"nothing",
+	"user namespaces to one program, and by setns to its user's own processes; none to what runs in the sandbox",
+	"a bug in postern-priv is worth CAP_SYS_ADMIN to its group; the host's policy on user namespaces stays in force",
+	"as filecaps, and full user namespaces to every member of the group; deny and require are advice only",
+	"as filecaps, with uid 0 until postern-priv has given it up in its first lines",
+	"user namespaces, and what of the kernel they open to attack, to every program of every user",
+};
+
+const char *mode_name(enum mode m)
+{
+	return names[m < MODES ? m : MODES];
+}
+
+enum mode mode_by_name(const char *name)
+{
+	enum mode m = 0;
+
+	while (m < MODES && strcmp(names[m], name) != 0)
+		m++;
+	return m;
+}
+
+static void start(struct rung *r, enum mode m)
+{
+	r->possible = false;
+	r->automatic = m != MODE_FILECAPS_USERNS && m != MODE_SYSCTL;
+	r->consent = m <= MODE_APPARMOR ? CONSENT_NONE
+		     : m == MODE_SYSCTL ? CONSENT_SYSCTL
+					: CONSENT_PRIVILEGED;
+	r->gives_away = gives_away[m];
+}
+
+/* Which facts of a start differ by the mode: launch.*, src/cli/launch.h. */
+static enum mode in_force(const struct facts *f)
+{
+	size_t n, m;
+	const char *inside = view_label(fact(f, FACT_LAUNCH_LABEL), &n);
+	const char *outside = view_label(fact(f, FACT_AA_LABEL), &m);
+	enum priv_form form = view_priv(f);
+	bool is_own = fact_is(f, FACT_LAUNCH_USERNS, "new");
+
+	if (!fact_is(f, FACT_LAUNCH, "ok") && !fact_is(f, FACT_LAUNCH_MEMBER, "ok"))
+		return MODE_NONE;
+	/* A profile of the launcher's own. A sysctl cannot be told from a host that never refused. */
+	if (is_own && inside != NULL && outside != NULL &&
+	    (n != m || memcmp(inside, outside, n) != 0) && view_words(f, FACT_AA_LAUNCHER) > 0)
+		return MODE_APPARMOR;
+	if (form == PRIV_SETUID && fact(f, FACT_FAILED_STEP) != NULL)
+		return MODE_SETUID;
+	if (form == PRIV_CAPS && fact(f, FACT_FAILED_STEP) != NULL)
+		return is_own ? MODE_FILECAPS_USERNS : MODE_FILECAPS;
+	if (fact_is(f, FACT_LAUNCH_USERNS, "host"))
+		return form == PRIV_SETUID ? MODE_SETUID
+		       : form == PRIV_CAPS ? MODE_FILECAPS
+					   : MODE_NONE;
+	return MODE_USERNS;
+}
+
+static bool nothing_known(const struct facts *f)
+{
+	return !view_is_refused(f) && !view_ran(f) && !fact_is(f, FACT_LAUNCH, "ok");
+}
+
+void choose(const struct facts *f, const struct diagnosis *d, struct ladder *ret)
+{
+	ret->in_force = in_force(f);
+	ret->chosen = MODE_NONE;
+	for (enum mode m = 0; m < MODES; m++) {
+		struct rung *r = &ret->rung[m];
+		struct buf reason;
+
+		start(r, m);
+		buf_init(&reason, r->reason, sizeof(r->reason));
+		if (nothing_known(f))
+			buf_str(&reason, "not known: nothing was tried here");
+		else
+			r->possible = choose_rung(f, d, m, ret->in_force, r, &reason);
+		if (ret->chosen == MODE_NONE && r->possible && r->automatic)
+			ret->chosen = m;
+	}
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "host/choose_parts.h"
+#include "host/say.h"
+#include "host/view.h"
+
+#define CAP_SYS_ADMIN_BIT 21
+
+/* The state of a privileged mode itself: applying it again is what puts it right. */
+static bool is_own_state(enum host_class c)
+{
+	return c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN || c == CLASS_PRIV_REFUSES ||
+	       c == CLASS_PRIV_CAPS_LOST || c == CLASS_PRIV_INERT || c == CLASS_PRIV_NOT_MEMBER;
+}
+
+static bool is_void(enum host_class c)
+{
+	return c == CLASS_PRIV_NNP || c == CLASS_PRIV_NOSUID || c == CLASS_PRIV_BOUND;
+}
+
+/* A privileged process may make a user namespace in spite of it. */
+static bool is_for_the_unprivileged(enum host_class c)
+{
+	return c == CLASS_USERNS_CLONE_OFF || c == CLASS_USERNS_RESTRICT ||
+	       c == CLASS_PROFILE_CONFLICT || c == CLASS_UBUNTU_PROFILE_MISSING ||
+	       c == CLASS_UBUNTU_USERNS;
+}
+
+/* Only user namespaces are refused, to whomever. */
+static bool is_of_userns_alone(const struct facts *f, enum host_class c)
+{
+	if (c == CLASS_UNKNOWN)
+		return view_failed(f, FACT_RUN_USERNS, "EPERM") ||
+		       view_failed(f, FACT_RUN_USERNS, "EACCES") ||
+		       view_failed(f, FACT_RUN_USERNS, "EINVAL");
+	return c == CLASS_NO_USERNS || c == CLASS_RHEL7 || c == CLASS_GRSECURITY ||
+	       c == CLASS_MAX_USER || c == CLASS_SELINUX_USERNS || c == CLASS_BPF_LSM ||
+	       c == CLASS_CHROOT || c == CLASS_NO_PROC;
+}
+
+bool choose_overcomes(const struct facts *f, enum mode m, enum host_class c)
+{
+	switch (m) {
+	case MODE_APPARMOR:
+		return c == CLASS_UBUNTU_USERNS || c == CLASS_UBUNTU_PROFILE_MISSING ||
+		       is_own_state(c) || is_void(c);
+	case MODE_FILECAPS:
+	case MODE_SETUID:
+		return is_of_userns_alone(f, c) || is_for_the_unprivileged(c) || is_own_state(c);
+	case MODE_FILECAPS_USERNS:
+		return is_for_the_unprivileged(c) || is_own_state(c);
+	case MODE_SYSCTL:
+		return is_for_the_unprivileged(c) || c == CLASS_MAX_USER || is_own_state(c) ||
+		       is_void(c);
+	default:
+		return false;
+	}
+}
+
+static bool is_limit(enum host_class c)
+{
+	return c == CLASS_PROC_MASKED || c == CLASS_HOSTNAME_REFUSED || c == CLASS_DEVPTS_REFUSED;
+}
+
+/* What stands in m's way, NULL: nothing; one that only takes something from a sandbox does not. */
+static const struct finding *obstacle(const struct facts *f, const struct diagnosis *d, enum mode m)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if ((d->finding[i].blocks || !is_limit(d->finding[i].class)) &&
+		    !choose_overcomes(f, m, d->finding[i].class))
+			return &d->finding[i];
+	return NULL;
+}
+
+/* What m is there for. NULL: no such thing here. */
+static const struct finding *cause(const struct facts *f, const struct diagnosis *d, enum mode m)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (choose_overcomes(f, m, d->finding[i].class) &&
+		    !is_own_state(d->finding[i].class) && !is_void(d->finding[i].class))
+			return &d->finding[i];
+	return NULL;
+}
+
+/* File systems that keep no extended attributes, and those that do not even keep modes, or not root's. */
+static bool is_fs(const struct facts *f, bool keeps_modes)
+{
+	static const char none[][8] = {"vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk",
+				       "nfs",  "nfs4",  "cifs",  "smb3", "9p"};
+	static const char modes[][8] = {"ramfs", "cramfs", "minix"};
+	const char *type = fact(f, FACT_PRIV_FSTYPE);
+
+	for (size_t i = 0; type != NULL && i < sizeof(none) / sizeof(none[0]); i++)
+		if (strcmp(type, none[i]) == 0)
+			return true;
+	for (size_t i = 0; type != NULL && !keeps_modes && i < sizeof(modes) / sizeof(modes[0]);
+	     i++)
+		if (strcmp(type, modes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A place in which privilege of a file is void, for this caller or for all. True: it is, and reason says so. */
+static bool is_voided(const struct facts *f, enum mode m, struct buf *reason)
+{
+	bool container = view_is_container(f);
+
+	if (container && m != MODE_SETUID) {
+		buf_str(reason,
+			"in a container a file with capabilities does not even start where the "
+			"bounding set lacks them");
+	} else if (fact_is(f, FACT_NNP, "1")) {
+		buf_str(reason,
+			"NoNewPrivs=1: for this caller file capabilities and set-user-ID are void");
+	} else if (fact_is(f, FACT_PRIV_NOSUID, "yes")) {
+		buf_str(reason,
+			"postern-priv.nosuid=yes: file capabilities and set-user-ID are void there");
+	} else if (!container && !view_is_mapped_whole(f)) {
+		buf_str(reason, "inside a user namespace: ");
+		say_fact(f, FACT_UID_MAP, 40, reason);
+	} else if (container && fact(f, FACT_CAP_BND) != NULL &&
+		   !fact_has_bit(f, FACT_CAP_BND, CAP_SYS_ADMIN_BIT)) {
+		buf_str(reason, "the container's bounding set lacks CAP_SYS_ADMIN: ");
+		say_fact(f, FACT_CAP_BND, 40, reason);
+	} else if (is_fs(f, m == MODE_SETUID)) {
+		buf_str(reason, m == MODE_SETUID
+					? "the file system keeps no owner and mode that count: "
+					: "the file system keeps no capabilities: ");
+		say_fact(f, FACT_PRIV_FSTYPE, 40, reason);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool privileged_rung(const struct facts *f, const struct diagnosis *d, enum mode m,
+			    struct rung *r, struct buf *reason)
+{
+	const struct finding *why = cause(f, d, m);
+
+	if (is_voided(f, m, reason))
+		return false;
+	if (view_is_container(f)) {
+		r->automatic = false;
+		buf_str(reason,
+			"only on request in a container: run arguments for mode userns give away less");
+		return true;
+	}
+	/* In a chroot postern-setup installs for another host, and tries nothing. */
+	if (fact_is(f, FACT_ROOT_MOUNT, "no") || fact_is(f, FACT_PROC, "no"))
+		r->automatic = false;
+	if (why == NULL) {
+		buf_str(reason, "not needed: user namespaces work");
+		return true;
+	}
+	buf_str(reason, m == MODE_FILECAPS_USERNS ? "the kernel lets the privileged pass "
+						  : "works in spite of ");
+	say_finding(f, why, reason);
+	if (!r->automatic && m != MODE_FILECAPS_USERNS)
+		buf_str(reason, "; nothing is decided in a chroot or without /proc");
+	return true;
+}
+
+static bool apparmor_rung(const struct facts *f, const struct diagnosis *d, struct buf *reason)
+{
+	const struct finding *why = cause(f, d, MODE_APPARMOR);
+
+	if (why == NULL) {
+		buf_str(reason, "AppArmor's restriction of user namespaces is not the cause");
+		return false;
+	}
+	if (view_is_container(f))
+		buf_str(reason, "profiles are loaded on the container's host");
+	else if (view_words(f, FACT_AA_LAUNCHER) > 1)
+		buf_str(reason, "another loaded profile claims the launcher's path");
+	else if (!fact_is(f, FACT_AA_PARSER, "yes"))
+		buf_str(reason, "no apparmor_parser to load a profile with (package apparmor)");
+	else if (!fact_is(f, FACT_AA_ABI4, "yes"))
+		buf_str(reason, "the parser knows no userns rules: apparmor.abi4 is not yes");
+	else {
+		buf_str(reason, "a profile for the launcher's path lifts ");
+		say_finding(f, why, reason);
+		return true;
+	}
+	return false;
+}
+
+/* One key is what the mode sets. */
+static bool is_one_key(const struct diagnosis *d)
+{
+	bool of_apparmor = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		enum host_class c = d->finding[i].class;
+
+		of_apparmor |= c == CLASS_UBUNTU_USERNS || c == CLASS_UBUNTU_PROFILE_MISSING;
+		n += c == CLASS_USERNS_CLONE_OFF || c == CLASS_USERNS_RESTRICT ||
+		     c == CLASS_MAX_USER;
+	}
+	return n + of_apparmor == 1;
+}
+
+static bool sysctl_rung(const struct facts *f, const struct diagnosis *d, struct buf *reason)
+{
+	const struct finding *why = cause(f, d, MODE_SYSCTL);
+
+	if (why == NULL)
+		buf_str(reason, "no sysctl of this host is the cause");
+	else if (view_is_container(f))
+		buf_str(reason, "sysctls are the container's host's");
+	else if (!is_one_key(d))
+		buf_str(reason, "more than one sysctl would have to be changed");
+	else if (fact_is(f, FACT_PROC_READONLY, "yes") || fact_is(f, FACT_PROC_READONLY, "sys"))
+		buf_str(reason, "/proc/sys is read-only");
+	else {
+		buf_str(reason, "one key would lift ");
+		say_finding(f, why, reason);
+		return true;
+	}
+	return false;
+}
+
+bool choose_rung(const struct facts *f, const struct diagnosis *d, enum mode m, enum mode in_force,
+		 struct rung *r, struct buf *reason)
+{
+	const struct finding *no = obstacle(f, d, m);
+
+	if (m == MODE_USERNS && (view_ran(f) || in_force == MODE_USERNS)) {
+		buf_str(reason, "user namespaces work here as they are");
+		return true;
+	}
+	if (no != NULL) {
+		buf_str(reason, m == MODE_USERNS ? "blocked by " : "does not help against ");
+		say_finding(f, no, reason);
+		return false;
+	}
+	switch (m) {
+	case MODE_USERNS:
+		buf_str(reason, "no sandbox starts by user namespaces alone");
+		return false;
+	case MODE_APPARMOR:
+		return apparmor_rung(f, d, reason);
+	case MODE_SYSCTL:
+		return sysctl_rung(f, d, reason);
+	default:
+		return privileged_rung(f, d, m, r, reason);
+	}
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/classify.h"
+
+#include <string.h>
+
+#include "host/classify_parts.h"
+#include "host/view.h"
+
+static const struct {
+	uint8_t class, fact;
+} evidence[] = {
+#define EVIDENCE(class, fact) {CLASS_##class, FACT_##fact},
+#include "host/evidence.def"
+#undef EVIDENCE
+};
+
+_Static_assert(FACT_COUNT <= UINT8_MAX && CLASS_COUNT <= UINT8_MAX, "both fit a byte");
+
+/* A fact that says "as it should be" is no evidence. */
+static bool says_something(const struct facts *f, enum fact id)
+{
+	if (fact(f, id) == NULL)
+		return false;
+	if ((id >= FACT_CALL_MOUNT && id <= FACT_RUN_PIVOT) || id == FACT_LAUNCH_MEMBER)
+		return view_is_errno(f, id);
+	if (id > FACT_MAX_USER && id <= FACT_MAX_CGROUP)
+		return fact_is(f, id, "0");
+	if (id > FACT_NS_USER && id <= FACT_NS_CGROUP)
+		return fact_is(f, id, "no");
+	return true;
+}
+
+static void add(struct diagnosis *d, const struct facts *f, enum host_class c, bool blocks)
+{
+	struct finding *n = &d->finding[d->n];
+
+	if (d->n == DIAGNOSIS_MAX)
+		return;
+	n->class = c;
+	n->blocks = blocks;
+	n->n_evidence = 0;
+	for (size_t i = 0; i < sizeof(evidence) / sizeof(evidence[0]); i++)
+		if (evidence[i].class == c && n->n_evidence < FINDING_EVIDENCE &&
+		    says_something(f, evidence[i].fact))
+			n->evidence[n->n_evidence++] = evidence[i].fact;
+	d->n++;
+}
+
+/* What takes something from a sandbox that starts: seen in the dry run, or sure to be met. */
+static bool limit_holds(const struct facts *f, enum host_class c)
+{
+	bool is_masked =
+		fact_is(f, FACT_PROC_READONLY, "sys") || view_is_errno(f, FACT_PROC_MASKED);
+
+	switch (c) {
+	case CLASS_PROC_MASKED:
+		return is_masked && !fact_is(f, FACT_RUN_PROC, "ok") &&
+		       !fact_is(f, FACT_PROC_READONLY, "yes") &&
+		       (view_is_errno(f, FACT_RUN_PROC) || view_is_refused(f));
+	case CLASS_HOSTNAME_REFUSED:
+		return view_failed(f, FACT_RUN_HOSTNAME, NULL) ||
+		       (view_is_errno(f, FACT_RUN_HOSTNAME) && fact_is(f, FACT_RUN_SLAVE, "ok"));
+	case CLASS_DEVPTS_REFUSED:
+		return view_failed(f, FACT_RUN_DEVPTS, NULL) ||
+		       (view_is_errno(f, FACT_RUN_DEVPTS) && fact_is(f, FACT_RUN_TMPFS, "ok"));
+	default:
+		return false;
+	}
+}
+
+/* The step that only this limit can make fail. */
+static enum fact step_of(enum host_class c)
+{
+	switch (c) {
+	case CLASS_PROC_MASKED:
+		return FACT_RUN_PROC;
+	case CLASS_HOSTNAME_REFUSED:
+		return FACT_RUN_HOSTNAME;
+	default:
+		return FACT_RUN_DEVPTS;
+	}
+}
+
+static bool is_limit(enum host_class c)
+{
+	return c == CLASS_PROC_MASKED || c == CLASS_HOSTNAME_REFUSED || c == CLASS_DEVPTS_REFUSED;
+}
+
+/* For what nothing else explains; d has all other blocking ones by then. */
+static bool rest_holds(const struct facts *f, enum host_class c, const struct diagnosis *d)
+{
+	bool is_blamed = view_failed(f, FACT_RUN_USERNS, NULL) &&
+			 view_contains(f, FACT_LSM, "bpf") &&
+			 !view_failed(f, FACT_RUN_USERNS, "timeout") &&
+			 !view_failed(f, FACT_RUN_USERNS, "EINVAL") &&
+			 !view_failed(f, FACT_RUN_USERNS, "ENOSPC");
+
+	return d->n == 0 && (c == CLASS_UNKNOWN || (c == CLASS_BPF_LSM && is_blamed));
+}
+
+static bool holds(const struct facts *f, enum host_class c, const struct diagnosis *d)
+{
+	if (is_limit(c))
+		return limit_holds(f, c);
+	if (c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN)
+		return priv_holds(f, c);
+	if (!view_is_refused(f))
+		return false;
+	return caller_holds(f, c) || priv_holds(f, c) || policy_holds(f, c) ||
+	       apparmor_holds(f, c) || rest_holds(f, c, d);
+}
+
+static bool blocks(const struct facts *f, enum host_class c)
+{
+	if (c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN)
+		return true;
+	if (!view_is_refused(f) || fact_is(f, FACT_LAUNCH, "ok"))
+		return false;
+	return !is_limit(c) || view_failed(f, step_of(c), NULL);
+}
+
+void classify(const struct facts *f, struct diagnosis *ret)
+{
+	ret->n = 0;
+	for (enum host_class c = 0; c < CLASS_COUNT; c++)
+		if (blocks(f, c) && holds(f, c, ret))
+			add(ret, f, c, true);
+	for (enum host_class c = 0; c < CLASS_COUNT; c++)
+		if (!blocks(f, c) && holds(f, c, ret))
+			add(ret, f, c, false);
+}
