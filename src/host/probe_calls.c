@@ -121,7 +121,7 @@ void probe_calls(struct facts *f)
 	int deadline = probe_clock() + DEADLINE;
 
 	/* After each that was the process's end, another process goes on. */
-	while (c.next <= FACT_CALL_CHROOT) {
+	while (c.next <= FACT_CALL_CHROOT && probe_clock() - deadline < 0) {
 		enum fact before = c.next;
 		int made;
 

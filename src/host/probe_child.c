@@ -140,9 +140,13 @@ static pid_t copy(int flags)
 /* As spawn and spawn_by_unshare do it (src/sandbox/spawn.c). The pid or -errno; 0 in the child. */
 static pid_t make(const struct probe *p)
 {
-	if (p->by_unshare && unshare(p->flags) < 0)
-		return -errno;
-	return copy(p->by_unshare ? 0 : p->flags);
+	pid_t pid;
+
+	if (!p->by_unshare)
+		return copy(p->flags);
+	/* Not by clone: an emulator may know that only as the C library's threads use it. */
+	pid = unshare(p->flags) < 0 ? -1 : fork();
+	return pid < 0 ? -errno : pid;
 }
 
 static void be_between(const struct probe *p, const struct teller *t, int report)

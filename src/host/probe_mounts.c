@@ -33,12 +33,12 @@ struct attr {
 	uint64_t set, clear, propagation, userns;
 };
 
-/* A file system that the launcher makes. */
+/* A file system that the launcher makes. Texts, not pointers to them: see src/base/err.c. */
 struct fs {
-	const char *type;
-	const char *key, *value; /* an option, or NULL */
-	const char *options;     /* all, for mount(2), or NULL */
-	unsigned int attrs;      /* the same flags in both forms */
+	char type[8];
+	char key[12], value[8]; /* an option, or empty; one without a value */
+	char options[40];       /* all, for mount(2) */
+	unsigned int attrs;     /* the same flags in both forms */
 	unsigned long flags;
 };
 
@@ -98,10 +98,10 @@ static int make_fs(const struct fs *fs)
 	int context = minus_errno(syscall(PROBE_NR_fsopen, fs->type, CONTEXT_CLOSES));
 	int r = context < 0 ? context : 0;
 
-	if (r == 0 && fs->key != NULL)
+	if (r == 0 && fs->key[0] != '\0')
 		r = minus_errno(syscall(PROBE_NR_fsconfig, context,
-					fs->value != NULL ? SET_STRING : SET_FLAG, fs->key,
-					fs->value, 0));
+					fs->value[0] != '\0' ? SET_STRING : SET_FLAG, fs->key,
+					fs->value[0] != '\0' ? fs->value : NULL, 0));
 	if (r == 0)
 		r = minus_errno(syscall(PROBE_NR_fsconfig, context, CREATE, NULL, NULL, 0));
 	if (r == 0)
@@ -130,12 +130,12 @@ static int put_fs(const struct site *s, const struct fs *fs, const char *name)
 /* The launcher's first mount: a tmpfs on /, which hides nothing that is looked up from there. */
 static int stack_tmpfs(struct site *s)
 {
-	const struct fs tmpfs = {.type = "tmpfs",
-				 .key = "mode",
-				 .value = "0755",
-				 .options = "mode=0755",
-				 .attrs = ATTR_NOSUID | ATTR_NODEV,
-				 .flags = MS_NOSUID | MS_NODEV};
+	static const struct fs tmpfs = {.type = "tmpfs",
+					.key = "mode",
+					.value = "0755",
+					.options = "mode=0755",
+					.attrs = ATTR_NOSUID | ATTR_NODEV,
+					.flags = MS_NOSUID | MS_NODEV};
 	int fd = s->classic ? -ENOSYS : make_fs(&tmpfs), r;
 
 	if (fd < 0 && !is_unknown(fd))
@@ -202,9 +202,9 @@ static int bind_root(const struct site *s, const char *name)
 /* procfs: first by mount(2), which is one call. A filter may let only the other way through. */
 static int put_proc(const struct site *s)
 {
-	const struct fs proc = {.type = "proc",
-				.attrs = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC,
-				.flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+	static const struct fs proc = {.type = "proc",
+				       .attrs = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC,
+				       .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
 	int r;
 
 	if (mkdir("proc", 0755) < 0)
@@ -215,11 +215,11 @@ static int put_proc(const struct site *s)
 
 static int put_devpts(const struct site *s)
 {
-	const struct fs devpts = {.type = "devpts",
-				  .key = "newinstance",
-				  .options = "newinstance,ptmxmode=0666,mode=620",
-				  .attrs = ATTR_NOSUID | ATTR_NOEXEC,
-				  .flags = MS_NOSUID | MS_NOEXEC};
+	static const struct fs devpts = {.type = "devpts",
+					 .key = "newinstance",
+					 .options = "newinstance,ptmxmode=0666,mode=620",
+					 .attrs = ATTR_NOSUID | ATTR_NOEXEC,
+					 .flags = MS_NOSUID | MS_NOEXEC};
 
 	return mkdir("pts", 0755) < 0 ? -errno : put_fs(s, &devpts, "pts");
 }
