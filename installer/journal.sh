@@ -1,0 +1,197 @@
+# shellcheck shell=sh disable=SC2034 # the parts share their variables
+# postern-setup: the journal. One line for each step, written and synced before the step is done, fields separated
+# by tabs, so that a run that was killed anywhere is taken back by the next one:
+#
+#	begin MODE GROUP VARIANT VERSION TIME	a transaction, for this mode; then its steps, as
+#	was PATH UID GID MODE CAPS		a file got another owner, mode or capabilities than these
+#	made-dir PATH				a directory was made; likewise
+#	made-file PATH SHA256
+#	made-link PATH TARGET
+#	made-group NAME
+#	sysctl KEY OLD NEW			a value was set
+#	loaded NAME PATH			an AppArmor profile was loaded
+#	done					the transaction holds
+#	undoing					everything is being taken back
+#
+# A line without its end was never acted upon. Undoing a step that is undone already does nothing.
+
+journal_path() {
+	JOURNAL=$ROOT$STATE/journal
+}
+
+# journal_read: sets J_STATE (none, applied, interrupted, undoing) and, if something is applied, J_MODE, J_GROUP,
+# J_VARIANT, J_VERSION, J_TIME. What is in the journal is done as root: refuses one that another could have written.
+journal_read() {
+	journal_path
+	J_STATE=none J_MODE="" J_GROUP="" J_VARIANT="" J_VERSION="" J_TIME=""
+	exists "$JOURNAL" || return 0
+	J_STATE=interrupted
+	safe_directories "$STATE/journal" || return
+	[ -f "$JOURNAL" ] && [ ! -L "$JOURNAL" ] || refuse "$STATE/journal is no regular file" || return
+	roots "$JOURNAL" || return
+	while IFS= read -r jr_line; do
+		case $jr_line in
+			done) J_STATE=applied ;;
+			undoing) J_STATE=undoing ;;
+			*) J_STATE=interrupted ;;
+		esac
+		case $jr_line in
+			"begin	"*) journal_begin_line "${jr_line#*	}" ;;
+		esac
+	done <"$JOURNAL"
+	[ -n "$(journal_tail)" ] || return 0
+	[ "$J_STATE" = undoing ] || J_STATE=interrupted
+}
+
+# journal_tail: what follows the last complete line
+journal_tail() {
+	"$SETUP_AWK" 'BEGIN { RS = "\001" } { n = split($0, line, "\n"); printf "%s", line[n] }' "$JOURNAL"
+}
+
+journal_begin_line() {
+	jb_rest=$1
+	for jb_name in J_MODE J_GROUP J_VARIANT J_VERSION; do
+		eval "$jb_name=\${jb_rest%%	*}"
+		jb_rest=${jb_rest#*	}
+	done
+	J_TIME=$jb_rest
+}
+
+# journal WORD...: one line, on the disk before this returns
+journal() {
+	jo_line=$1
+	shift
+	for jo_word; do
+		case $jo_word in
+			*[[:cntrl:]]*) refuse "a name with control characters: $(printf '%s' "$jo_word" | tr '\000-\037\177' '?')" || return ;;
+		esac
+		jo_line="$jo_line	$jo_word"
+	done
+	printf '%s\n' "$jo_line" >>"$JOURNAL" || fail "cannot write $STATE/journal" || return
+	run "$SETUP_SYNC" "$JOURNAL"
+}
+
+# journal_open MODE: a transaction begins
+journal_open() {
+	safe_directories "$STATE/journal" || return
+	[ -d "$ROOT${STATE%/*}" ] || refuse "${STATE%/*} is missing: there is no place for what was changed to be written down" || return
+	if [ ! -d "$ROOT$STATE" ]; then
+		run "$SETUP_MKDIR" -m 0755 "$ROOT$STATE" || return
+	fi
+	if ! exists "$JOURNAL"; then
+		: >"$JOURNAL" || fail "cannot write $STATE/journal" || return
+		run "$SETUP_CHMOD" 0644 "$JOURNAL" || return
+	fi
+	OPEN=yes
+	journal begin "$1" "${GROUP:--}" "$VARIANT" "$VERSION" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+}
+
+journal_done() {
+	journal "done" || return
+	OPEN=no
+}
+
+# lock: one postern-setup at a time. The directory itself is locked: no file is left.
+lock() {
+	[ -d "$ROOT$STATE" ] && has "$SETUP_FLOCK" || return 0
+	exec 9<"$ROOT$STATE"
+	"$SETUP_FLOCK" -n 9 || die "another postern-setup is at work"
+}
+
+# open_steps: the lines since the last one that says done, newest first
+open_steps() {
+	"$SETUP_AWK" '$0 == "done" { n = 0; next } { line[n++] = $0 } END { while (n > 0) print line[--n] }' "$WORK/lines"
+}
+
+all_steps() {
+	"$SETUP_AWK" '{ line[n++] = $0 } END { while (n > 0) print line[--n] }' "$WORK/lines"
+}
+
+# complete_lines: the journal without a line that has no end
+complete_lines() {
+	while IFS= read -r cl_line; do
+		printf '%s\n' "$cl_line"
+	done <"$JOURNAL" >"$WORK/lines"
+}
+
+# roll_back: takes back what the last transaction did; what was applied before it stays. Sets UNDO_LEFT to what could
+# not be taken back.
+roll_back() {
+	OPEN=no
+	UNDO_LEFT=""
+	rm -rf "$ROOT$STATE/verify"
+	complete_lines
+	open_steps >"$WORK/steps"
+	undo_steps
+	[ -z "$UNDO_LEFT" ] || return 4
+	if grep -qx 'done' "$WORK/lines"; then
+		"$SETUP_AWK" '{ line[++n] = $0 } $0 == "done" { last = n } END { for (i = 1; i <= last; i++) print line[i] }' \
+			"$WORK/lines" >"$WORK/kept" &&
+			put_copy "$WORK/kept" "$STATE/journal" 0644
+	else
+		journal_end
+	fi
+}
+
+# undo_all: takes everything back
+undo_all() {
+	OPEN=no
+	UNDO_LEFT=""
+	if [ "$J_STATE" != undoing ]; then
+		complete_lines
+		# what was never complete is not acted upon, and must not become the beginning of a line
+		[ -z "$(journal_tail)" ] || put_copy "$WORK/lines" "$STATE/journal" 0644 || return 4
+		journal undoing || return 4
+	fi
+	complete_lines
+	all_steps >"$WORK/steps"
+	undo_steps
+	[ -z "$UNDO_LEFT" ] || return 4
+	journal_end
+}
+
+undo_steps() {
+	while IFS='	' read -r us_word us_1 us_2 us_3 us_4 us_5; do
+		WHY=""
+		case $us_word in
+			was) undo_was "$us_1" "$us_2" "$us_3" "$us_4" "$us_5" ;;
+			made-dir) undo_dir "$us_1" ;;
+			made-file) undo_file "$us_1" "$us_2" ;;
+			made-link) undo_link "$us_1" "$us_2" ;;
+			made-group) undo_group "$us_1" ;;
+			sysctl) undo_sysctl "$us_1" "$us_2" "$us_3" ;;
+			loaded) undo_loaded "$us_1" "$us_2" ;;
+			begin | done | undoing) ;;
+			*) fail "the journal has a line that this version does not know: $us_word" ;;
+		esac || UNDO_LEFT="$UNDO_LEFT${UNDO_LEFT:+; }$WHY"
+	done <"$WORK/steps"
+}
+
+# journal_end: nothing is changed any more
+journal_end() {
+	rm -rf "$ROOT$STATE/verify"
+	run "$SETUP_RM" -f "$ROOT$STATE/.journal.postern-new" || return 4
+	run "$SETUP_RM" -f "$JOURNAL" || return 4
+	state_end
+}
+
+state_end() {
+	[ ! -d "$ROOT$STATE" ] || "$SETUP_RMDIR" "$ROOT$STATE" 2>/dev/null || :
+	J_STATE=none
+}
+
+# recover: what an earlier run left half done
+recover() {
+	case $J_STATE in
+		interrupted)
+			say "An earlier run was interrupted; taking back what it began."
+			roll_back || die "cannot take back what an earlier run began: $UNDO_LEFT" 4
+			;;
+		undoing)
+			say "An earlier undo was interrupted; finishing it."
+			undo_all || die "cannot take back: $UNDO_LEFT" 4
+			;;
+		*) return 0 ;;
+	esac
+	journal_read || die "$WHY" 4
+}
