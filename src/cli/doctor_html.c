@@ -123,10 +123,11 @@ static void explained(FILE *f, const struct report *r)
 
 static void remedy(FILE *f, const struct remedy *m)
 {
-	html(f, "<p class=\"where\">%s:</p>\n<pre class=\"command\"><code>%s</code></pre>\n",
+	html(f, "<li><p class=\"where\">%s:</p>\n<pre class=\"command\"><code>%s</code></pre>\n",
 	     m->where, m->command);
 	if (m->weakens[0] != '\0')
-		html(f, "<p class=\"cost\"><b>What it weakens:</b> %s</p>\n", m->weakens);
+		html(f, "<p class=\"cost\"><b>What it weakens:</b> %s.</p>\n", m->weakens);
+	html(f, "</li>\n");
 }
 
 static void fix(FILE *f, const struct report *r)
@@ -135,16 +136,28 @@ static void fix(FILE *f, const struct report *r)
 
 	if (a->n == 0 && a->none[0] == '\0')
 		return;
-	html(f, "<section class=\"fix\" id=\"fix\">\n<h2>%s</h2>\n",
-	     a->n > 0 ? "The fix" : "Why there is no fix");
-	if (a->n == 0)
-		html(f, "<p>%s</p>\n", a->none);
-	for (size_t i = 0; i < a->n; i++) {
-		if (i == 1)
-			html(f, "<h3>Other ways, the smallest first</h3>\n");
-		remedy(f, &a->remedy[i]);
+	html(f, "<section class=\"fix\" id=\"fix\">\n");
+	if (a->n == 0) {
+		html(f, "<h2>Why there is no fix</h2>\n<p class=\"where\">%s.</p>\n", a->none);
+	} else {
+		html(f, "<h2>The fix%s</h2>\n<ol>\n", a->n > 1 ? ", in this order" : "");
+		for (size_t i = 0; i < a->n; i++)
+			remedy(f, &a->remedy[i]);
+		html(f, "</ol>\n");
 	}
 	html(f, "</section>\n");
+}
+
+/* The sets of capabilities are said in words, too. */
+static void caps(FILE *f, const struct report *r, enum fact id)
+{
+	char words[1024];
+
+	if (!report_is_caps(id))
+		return;
+	report_caps_words(fact(&r->facts, id), words, sizeof(words));
+	if (words[0] != '\0')
+		html(f, " %s", words);
 }
 
 static void evidence(FILE *f, const struct report *r, enum fact id)
@@ -154,7 +167,9 @@ static void evidence(FILE *f, const struct report *r, enum fact id)
 
 	buf_init(&b, text, sizeof(text));
 	fact_evidence(&r->facts, id, &b);
-	html(f, "<li><code>%s</code></li>\n", text);
+	html(f, "<li><code>%s</code>", text);
+	caps(f, r, id);
+	html(f, "</li>\n");
 }
 
 static void finding(FILE *f, const struct report *r, const struct finding *find)
@@ -183,6 +198,28 @@ static void findings(FILE *f, const struct report *r)
 		html(f, "</ol>\n");
 	}
 	html(f, "</section>\n");
+}
+
+/* What the launcher itself has met, and what a command in its sandbox was. */
+static void started(FILE *f, const struct report *r)
+{
+	static const enum fact known[] = {
+		FACT_LAUNCH,      FACT_LAUNCH_ERROR,  FACT_LAUNCH_USERNS,   FACT_LAUNCH_LABEL,
+		FACT_LAUNCH_CAPS, FACT_LAUNCH_MEMBER, FACT_LAUNCH_OUTSIDER,
+	};
+	bool is_known = false;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		is_known = is_known || fact(&r->facts, known[i]) != NULL;
+	if (!is_known)
+		return;
+	html(f, "<section id=\"start\">\n<h2>A real start</h2>\n"
+		"<p class=\"note\">What the launcher said, and what a command in its sandbox was."
+		"</p>\n<ul class=\"evidence\">\n");
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (fact(&r->facts, known[i]) != NULL)
+			evidence(f, r, known[i]);
+	html(f, "</ul>\n</section>\n");
 }
 
 static const char *rung_words(const struct ladder *l, enum mode m)
@@ -279,26 +316,18 @@ static void kernel_log(FILE *f, const struct report *r)
 	html(f, "</section>\n");
 }
 
-static bool is_capabilities(enum fact id)
-{
-	return id == FACT_CAP_EFF || id == FACT_CAP_PRM || id == FACT_CAP_BND ||
-	       id == FACT_CAP_AMB || id == FACT_PRIV_CAPS || id == FACT_LAUNCH_CAPS;
-}
-
 static void facts(FILE *f, const struct report *r)
 {
 	html(f, "<section id=\"facts\">\n<details open>\n<summary>All facts</summary>\n"
 		"<dl class=\"facts\">\n");
 	for (enum fact id = 0; id < FACT_COUNT; id++) {
 		const char *value = fact(&r->facts, id);
-		char words[1024] = "";
 
 		if (value == NULL)
 			continue;
-		if (is_capabilities(id))
-			report_caps_words(value, words, sizeof(words));
-		html(f, "<div><dt><code>%s</code></dt><dd><code>%s</code>%s%s</dd></div>\n",
-		     fact_key(id), value, words[0] != '\0' ? " " : "", words);
+		html(f, "<div><dt><code>%s</code></dt><dd><code>%s</code>", fact_key(id), value);
+		caps(f, r, id);
+		html(f, "</dd></div>\n");
 	}
 	html(f, "</dl>\n</details>\n</section>\n");
 }
@@ -332,6 +361,7 @@ int doctor_html(const struct report *r, const char *file)
 	explained(f, r);
 	fix(f, r);
 	findings(f, r);
+	started(f, r);
 	ladder(f, r);
 	battery(f, r);
 	kernel_log(f, r);

@@ -49,7 +49,7 @@ const char doctor_style[] =
 	".fix{border-left:4px solid var(--mark);padding-left:1.1rem}\n"
 	".where::first-letter,.found h3::first-letter,.tries h3::first-letter{text-transform:uppercase}\n"
 	".fix pre{margin:.35rem 0 .55rem}\n"
-	".fix h3{margin-top:1.5rem}\n"
+	".fix li+li{margin-top:1.3rem}\n"
 	".cost{color:var(--soft);font-size:.9375rem}\n"
 	".cost b{color:var(--ink)}b{font-weight:600}\n"
 

@@ -41,13 +41,6 @@ static void verdict(FILE *f, const struct report *r, bool colours)
 		(void)fprintf(f, "%s\n", r->summary);
 }
 
-/* Is it a set of capabilities? Those are said in words too. */
-static bool is_caps(enum fact id)
-{
-	return id == FACT_CAP_EFF || id == FACT_CAP_PRM || id == FACT_CAP_BND ||
-	       id == FACT_CAP_AMB || id == FACT_PRIV_CAPS || id == FACT_LAUNCH_CAPS;
-}
-
 static void evidence(FILE *f, const struct report *r, enum fact id)
 {
 	char text[FACT_VALUE_MAX + 64], words[600] = "";
@@ -55,7 +48,7 @@ static void evidence(FILE *f, const struct report *r, enum fact id)
 
 	buf_init(&b, text, sizeof(text));
 	fact_evidence(&r->facts, id, &b);
-	if (is_caps(id))
+	if (report_is_caps(id))
 		report_caps_words(fact(&r->facts, id), words, sizeof(words));
 	(void)fprintf(f, "  %s%s%s%s\n", text, words[0] != '\0' ? " (" : "", words,
 		      words[0] != '\0' ? ")" : "");
@@ -154,7 +147,7 @@ static void advice(FILE *f, const struct report *r)
 		wrap(f, 2, a->none);
 	}
 	for (size_t i = 0; i < a->n; i++) {
-		(void)fprintf(f, "\n%s, %s:\n", i == 0 ? "Fix" : "Or", a->remedy[i].where);
+		(void)fprintf(f, "\n%s, %s:\n", i == 0 ? "Fix" : "And", a->remedy[i].where);
 		command(f, &a->remedy[i]);
 	}
 }

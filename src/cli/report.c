@@ -57,6 +57,12 @@ bool report_has_battery(const struct report *r)
 	return false;
 }
 
+bool report_is_caps(enum fact id)
+{
+	return id == FACT_CAP_EFF || id == FACT_CAP_PRM || id == FACT_CAP_BND ||
+	       id == FACT_CAP_AMB || id == FACT_PRIV_CAPS || id == FACT_LAUNCH_CAPS;
+}
+
 void report_caps_words(const char *set, char *ret, size_t size)
 {
 	uint64_t bits, all;

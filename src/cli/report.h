@@ -56,6 +56,8 @@ const char *consent_name(enum consent c);
 /* Is there anything of the battery to print? */
 bool report_has_battery(const struct report *r);
 
+/* Is this fact a set of capabilities? Those are said in words, too. */
+bool report_is_caps(enum fact id);
 /*
  * Capability names of a hexadecimal set, separated by commas, into ret (size bytes): "none", "all", "cap_sys_admin,...",
  * or "" where set is NULL or no such number.
