@@ -28,6 +28,8 @@ STATIC ?= yes
 PIE ?= yes
 # no: no postern-pam, and `pam = required` refuses every start
 PAM ?= yes
+# no: no postern, the command with doctor in it
+CLI ?= yes
 SAN ?=
 WERROR ?=
 V ?=
@@ -51,6 +53,10 @@ endif
 
 ifeq ($(filter yes no,$(PAM)),)
 $(error PAM is yes or no, not "$(PAM)")
+endif
+
+ifeq ($(filter yes no,$(CLI)),)
+$(error CLI is yes or no, not "$(CLI)")
 endif
 
 # Goals that compile nothing must work on a machine without any compiler.
@@ -155,6 +161,9 @@ build: $(O)/bwrap $(O)/postern-priv $(O)/postern-battery
 ifeq ($(PAM),yes)
 build: $(O)/postern-pam
 endif
+ifeq ($(CLI),yes)
+build: $(O)/postern
+endif
 docs: $(MAN) $(COMPLETIONS) $(SCHEMA)
 unit-tests: $(UNIT_BIN)
 
@@ -192,6 +201,37 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 	$(Q)$(PAM_BUILD) -o $@ $(PAM_SRC) -lpam || { echo "postern-pam needs PAM's headers (libpam0g-dev," \
 		"pam-devel, linux-pam-dev); PAM=no builds none" >&2; exit 1; }
 
+# The command links libraries of the distribution: never static, and by that compiler.
+CLI_CC ?= $(if $(MUSL_GCC),cc,$(CC))
+CLI_SRC := $(sort $(wildcard src/cli/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
+	$(if $(SAN),tests/include/asan_defaults.c)
+CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o)
+# yes, if its headers are there: else doctor reads the kernel's files only
+ifeq ($(origin APPARMOR)$(if $(BUILDS),-builds),undefined-builds)
+APPARMOR := $(shell printf '\043include <sys/apparmor.h>\n' | $(CLI_CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
+endif
+CLI_LIBS := -ljansson -lcap $(if $(filter yes,$(APPARMOR)),-lapparmor)
+CLI_SAN := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CLI_COMPILE = $(CLI_CC) $(filter-out -idirafter /usr/include%,$(BASE_CPPFLAGS)) \
+	-DPOSTERN_APPARMOR=$(if $(filter yes,$(APPARMOR)),1,0) $(CPPFLAGS) -std=c11 $(WARNINGS) -fPIE $(CLI_SAN) $(CFLAGS)
+CLI_LINK = $(CLI_CC) $(CLI_SAN) $(CFLAGS) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
+$(O)/postern: $(CLI_OBJ) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(CLI_LINK) -o $@ $(CLI_OBJ) $(CLI_LIBS)
+
+$(O)/cli/%.o: %.c $(O)/flags | $(O)/cli/headers
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/cli/headers:
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '\043include <jansson.h>\n\043include <sys/capability.h>\n' | \
+		$(CLI_CC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo "postern needs the headers of jansson" \
+		"(libjansson-dev, jansson-devel, libjansson-devel, jansson-dev or jansson) and of libcap (libcap-dev," \
+		"libcap-devel or libcap); CLI=no builds none" >&2; exit 1; }
+	$(Q)touch $@
+
 $(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/main.o %/inside/main.o,$(OBJ) $(PRIV_OBJ) $(BATTERY_OBJ)) $(O)/flags
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
@@ -202,12 +242,12 @@ $(O)/obj/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
 # Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '%s\n' $(call quote,$(COMPILE) $(LINK) $(PAM_BUILD)) | cmp -s - $@ || \
-		printf '%s\n' $(call quote,$(COMPILE) $(LINK) $(PAM_BUILD)) >$@
+	$(Q)printf '%s\n' $(call quote,$(FLAGS)) | cmp -s - $@ || printf '%s\n' $(call quote,$(FLAGS)) >$@
 FORCE:
+FLAGS = $(COMPILE) $(LINK) $(PAM_BUILD) $(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
 
 # ---- generated from the option table and the error table
 
@@ -264,6 +304,9 @@ ifeq ($(PAM),yes)
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/pam.d
 	$(INSTALL) -m 0644 $(PAM_SERVICES) $(DESTDIR)$(DATADIR)/pam.d/
 endif
+ifeq ($(CLI),yes)
+	$(INSTALL) -m 0755 $(O)/postern $(DESTDIR)$(BINDIR)/postern
+endif
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m 0644 etc/privileged.conf $(DESTDIR)$(DATADIR)/privileged.conf.example
 	from=$(BINDIR); to=$(LIBEXECDIR)/postern/bwrap; up=; \
@@ -289,7 +332,8 @@ endif
 endif
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/postern-bwrap $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
+	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example

@@ -59,7 +59,7 @@ static int minus_errno(long r)
 	return r < 0 ? -errno : (int)r;
 }
 
-static int open_tree(int dir, const char *path, unsigned int flags)
+static int tree_open(int dir, const char *path, unsigned int flags)
 {
 	return minus_errno(syscall(PROBE_NR_open_tree, dir, path, flags));
 }
@@ -70,7 +70,7 @@ static int set_attr(int fd, unsigned int flags, const struct attr *a)
 		syscall(PROBE_NR_mount_setattr, fd, "", EMPTY_PATH | flags, a, sizeof(*a)));
 }
 
-static int move_mount(int fd, int dir, const char *path)
+static int tree_move(int fd, int dir, const char *path)
 {
 	return minus_errno(syscall(PROBE_NR_move_mount, fd, "", dir, path,
 				   FROM_EMPTY | (path[0] == '\0' ? TO_EMPTY : 0)));
@@ -88,7 +88,7 @@ static bool is_classic(void)
 		return true;
 	if (tree_attr)
 		return false;
-	return is_unknown(open_tree(-1, "", TREE_CLONE | EMPTY_PATH)) ||
+	return is_unknown(tree_open(-1, "", TREE_CLONE | EMPTY_PATH)) ||
 	       is_unknown(set_attr(-1, 0, &a));
 }
 
@@ -122,7 +122,7 @@ static int put_fs(const struct site *s, const struct fs *fs, const char *name)
 
 	if (fd < 0)
 		return is_unknown(fd) ? mount_fs(fs, name) : fd;
-	r = move_mount(fd, AT_FDCWD, name);
+	r = tree_move(fd, AT_FDCWD, name);
 	(void)close(fd);
 	return r;
 }
@@ -142,7 +142,7 @@ static int stack_tmpfs(struct site *s)
 		return fd;
 	if (fd >= 0) {
 		s->top = fd;
-		return move_mount(fd, s->root, "");
+		return tree_move(fd, s->root, "");
 	}
 	r = mount_fs(&tmpfs, "/");
 	if (r < 0)
@@ -189,12 +189,12 @@ static int bind_root(const struct site *s, const char *name)
 		return -errno;
 	fd = s->classic
 		     ? -ENOSYS
-		     : open_tree(s->root, "", TREE_CLONE | TREE_CLOEXEC | RECURSIVE | EMPTY_PATH);
+		     : tree_open(s->root, "", TREE_CLONE | TREE_CLOEXEC | RECURSIVE | EMPTY_PATH);
 	if (fd < 0)
 		return is_unknown(fd) ? bind_classic(name) : fd;
 	r = set_attr(fd, RECURSIVE, &a);
 	if (r == 0)
-		r = move_mount(fd, AT_FDCWD, name);
+		r = tree_move(fd, AT_FDCWD, name);
 	(void)close(fd);
 	return r;
 }
