@@ -41,11 +41,19 @@ static void verdict(FILE *f, const struct report *r, bool colours)
 		(void)fprintf(f, "%s\n", r->summary);
 }
 
-static void evidence(FILE *f, const struct report *r, enum fact id)
+/* Evidence, once each. */
+struct shown {
+	bool fact[FACT_COUNT];
+};
+
+static void evidence(FILE *f, const struct report *r, enum fact id, struct shown *shown)
 {
 	char text[FACT_VALUE_MAX + 64], words[600] = "";
 	struct buf b;
 
+	if (shown->fact[id])
+		return;
+	shown->fact[id] = true;
 	buf_init(&b, text, sizeof(text));
 	fact_evidence(&r->facts, id, &b);
 	if (report_is_caps(id))
@@ -54,16 +62,16 @@ static void evidence(FILE *f, const struct report *r, enum fact id)
 		      words[0] != '\0' ? ")" : "");
 }
 
-static void finding(FILE *f, const struct report *r, const struct finding *x)
+static void finding(FILE *f, const struct report *r, const struct finding *x, struct shown *shown)
 {
 	for (size_t i = 0; i < x->n_evidence; i++)
-		evidence(f, r, x->evidence[i]);
+		evidence(f, r, x->evidence[i], shown);
 }
 
-static void known(FILE *f, const struct report *r, enum fact id)
+static void known(FILE *f, const struct report *r, enum fact id, struct shown *shown)
 {
 	if (fact(&r->facts, id) != NULL)
-		evidence(f, r, id);
+		evidence(f, r, id, shown);
 }
 
 static void battery(FILE *f, const struct report *r)
@@ -103,18 +111,18 @@ static void who(FILE *f, const struct report *r)
 }
 
 /* What a real start has shown. */
-static void started(FILE *f, const struct report *r)
+static void started(FILE *f, const struct report *r, struct shown *shown)
 {
-	known(f, r, FACT_LAUNCH);
+	known(f, r, FACT_LAUNCH, shown);
 	if (!fact_is(&r->facts, FACT_LAUNCH, "ok")) {
-		known(f, r, FACT_LAUNCH_ERROR);
+		known(f, r, FACT_LAUNCH_ERROR, shown);
 	} else {
-		known(f, r, FACT_LAUNCH_USERNS);
-		known(f, r, FACT_LAUNCH_LABEL);
-		known(f, r, FACT_LAUNCH_CAPS);
+		known(f, r, FACT_LAUNCH_USERNS, shown);
+		known(f, r, FACT_LAUNCH_LABEL, shown);
+		known(f, r, FACT_LAUNCH_CAPS, shown);
 	}
-	known(f, r, FACT_LAUNCH_MEMBER);
-	known(f, r, FACT_LAUNCH_OUTSIDER);
+	known(f, r, FACT_LAUNCH_MEMBER, shown);
+	known(f, r, FACT_LAUNCH_OUTSIDER, shown);
 	battery(f, r);
 }
 
@@ -156,15 +164,16 @@ static void advice(FILE *f, const struct report *r)
 static void findings(FILE *f, const struct report *r)
 {
 	const struct diagnosis *d = &r->diagnosis;
+	struct shown shown = {.fact = {false}};
 
 	if (d->n > 0 && d->finding[0].blocks && r->outcome != OUTCOME_WORKS) {
-		finding(f, r, &d->finding[0]);
-		started(f, r);
+		finding(f, r, &d->finding[0], &shown);
+		started(f, r, &shown);
 		who(f, r);
 		(void)fputc('\n', f);
 		wrap(f, 0, class_cause(d->finding[0].class));
 	} else {
-		started(f, r);
+		started(f, r, &shown);
 		who(f, r);
 	}
 	for (size_t i = 0; i < d->n; i++) {
@@ -174,7 +183,7 @@ static void findings(FILE *f, const struct report *r)
 			continue;
 		(void)fprintf(f, "\n%s: %s [%s]\n", x->blocks ? "Also" : "Note",
 			      class_title(x->class), class_id(x->class));
-		finding(f, r, x);
+		finding(f, r, x, &shown);
 	}
 }
 
