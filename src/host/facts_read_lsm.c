@@ -236,7 +236,9 @@ static void look_at_profile(const struct reading *r, const char *entry, struct b
 		return;
 	if (names->len > 0)
 		buf_char(names, ' ');
-	buf_str(names, name);
+	/* The blank separates. */
+	for (char *c = name; *c != '\0'; c++)
+		buf_char(names, *c == ' ' ? '_' : *c);
 }
 
 /* What getdents64 writes; readdir would allocate. */
