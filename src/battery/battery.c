@@ -42,12 +42,13 @@ static void not_run(struct attack_result *ret, const char *why)
 }
 
 /* Nothing of the caller's is kept: who reads its output must not wait for this process. */
-static void settle(int report)
+static void settle(int *report)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
-	targets_close_others((const int[]){report, null}, 2);
+	*report = fcntl(*report, F_DUPFD_CLOEXEC, 3); /* where one of the first three was closed */
+	targets_close_others((const int[]){*report, null}, 2);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
 	for (int sig = 1; sig < 32; sig++)
@@ -98,14 +99,12 @@ __attribute__((noreturn)) static void work(const struct battery *b, long long un
 	struct answer answer = {0};
 	struct targets t;
 	struct judge j;
-	struct collect c = {.judge = &j,
-			    .report = report,
-			    .until = until,
-			    .error = answer.error,
-			    .size = sizeof(answer.error)};
+	struct collect c = {.judge = &j, .until = until, .error = answer.error};
 	unsigned less = 0;
 
-	settle(report);
+	settle(&report);
+	c.size = sizeof(answer.error);
+	c.report = report;
 	targets_make(&t);
 	judge_init(&j, t.secret_hex);
 	answer.result = attempt(b, &t, &c, &less);
