@@ -1,8 +1,7 @@
 #!/bin/sh
 # What reaches the command besides what its caller gave it, and what it must not reach: programs, descriptors,
-# directories, the terminal, set-user-ID files, system calls. (MUST 5, 7, 9; CVE-2019-5736, CVE-2019-8308,
-# CVE-2016-9962, CVE-2024-21626, CVE-2017-5226, CVE-2023-28100, CVE-2019-10063, CVE-2021-41133, CVE-2017-9780,
-# CVE-2022-31214, CVE-2021-21261)
+# directories, set-user-ID files, system calls. (MUST 5, 7, 9; CVE-2019-5736, CVE-2019-8308, CVE-2016-9962,
+# CVE-2024-21626, CVE-2021-41133, CVE-2017-9780, CVE-2022-31214, CVE-2021-21261)
 set -eu
 . tests/lib/tap.sh
 . tests/priv/lib.sh
@@ -76,30 +75,8 @@ inside() {
 	judge "files with privilege give none (MUST 5, 9, CVE-2017-9780, CVE-2022-31214)"
 }
 
-# tty NAME OPTION...: every attempt on the caller's terminal fails, and nothing was typed
-tty() {
-	refuse "$PRIV_BIN/pty" push -- "$BWRAP" --ro-bind / / "$@" "$PRIV_BIN/inside" tty >"$W/out" 2>"$W/err" </dev/null || :
-}
-
-terminal() {
-	tty
-	if [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ]; then
-		verdict "leftovers: $mode: control: without it the terminal can be typed into" grep -q '^TIOCSTI won' "$W/out"
-	fi
-	priv_config require=new-session
-	for options in "" "--unshare-pid" "--unshare-all --dev /dev" "--dev-bind /dev /dev"; do
-		# shellcheck disable=SC2086
-		tty $options
-		# shellcheck disable=SC2016
-		verdict "leftovers: $mode: require = new-session: nothing is typed, ${options:-in place} (MUST 7, CVE-2017-5226, CVE-2019-10063)" \
-			sh -c 'cat "$0"; grep -q "^TIOCSTI lost" "$0" && ! grep -q " won" "$0" && ! grep -q "^injected [0-]*[1-9]" "$0"' "$W/out"
-	done
+calls() {
 	priv_config require=base-filter
-	tty
-	# shellcheck disable=SC2016
-	verdict "leftovers: $mode: require = base-filter: nothing is typed (MUST 7, CVE-2023-28100, CVE-2019-10063)" \
-		sh -c 'cat "$0"; grep -q "^TIOCSTI lost Operation not permitted" "$0" &&
-			grep -q "^TIOCSTI-64 lost Operation not permitted" "$0" && ! grep -q "^injected [0-]*[1-9]" "$0"' "$W/out"
 	refuse "$BWRAP" --ro-bind / / "$PRIV_BIN/given" calls >"$W/out" 2>&1 </dev/null || :
 	# shellcheck disable=SC2016
 	verdict "leftovers: $mode: require = base-filter: what kernels were broken through is refused (MUST 7, CVE-2021-41133)" \
@@ -131,14 +108,13 @@ environment() {
 
 all() {
 	inside
-	terminal
+	calls
 	environment
 }
 
 main() {
 	priv_enter "$0" "$@"
 	priv_begin leftovers
-	priv_static "$PRIV_BIN/pty" tests/escape/c/pty.c
 	mkdir -p "$W/away" "$W/suid"
 	cp "$PRIV_BIN/inside" "$W/suid/suid"
 	cp "$PRIV_BIN/inside" "$W/suid/fcaps"

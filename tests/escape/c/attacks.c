@@ -1,5 +1,7 @@
 /* attacks: what a hostile command tries. "won" in a line means that the attempt succeeded. */
+#include "../../include/foreign_call.h"
 #include "inside.h"
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
@@ -129,6 +131,24 @@ int attack_exe_late(int argc, char **argv)
 	return 1;
 }
 
+#ifdef __x86_64__
+/* By the other numbers that the kernel knows this call by; an i386 program has short pointers. */
+static int attack_tty_foreign(void)
+{
+	char *bit = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	int won = 0;
+
+	if (bit == MAP_FAILED)
+		return verdict("TIOCSTI-i386", 0);
+	*bit = 'i';
+	errno = i386_call(54, 0, TIOCSTI, (long)bit, 0);
+	won |= verdict("TIOCSTI-i386", errno == 0);
+	won |= verdict("TIOCSTI-x32", syscall(514 | X32_BIT, 0L, (long)TIOCSTI, bit) == 0);
+	return won;
+}
+#endif
+
 /* tty: everything that puts bytes into the terminal's input or takes the terminal over. */
 int attack_tty(int argc, char **argv)
 {
@@ -143,7 +163,13 @@ int attack_tty(int argc, char **argv)
 	(void)argv;
 	won |= verdict("TIOCSTI", ioctl(0, TIOCSTI, &bit) == 0);
 	won |= verdict("TIOCSTI-64", syscall(SYS_ioctl, 0UL, wide, &bit) == 0);
+#ifdef __x86_64__
+	won |= attack_tty_foreign();
+#endif
 	won |= verdict("TIOCLINUX", ioctl(0, TIOCLINUX, shift) >= 0);
+	shift[0] = 6; /* where the answer was put */
+	won |= verdict("TIOCLINUX-64",
+		       syscall(SYS_ioctl, 0UL, wide - TIOCSTI + TIOCLINUX, shift) >= 0);
 	won |= verdict("TIOCLINUX paste", ioctl(0, TIOCLINUX, paste) >= 0);
 	ctty = open("/dev/tty", O_RDWR);
 	won |= verdict("/dev/tty", ctty >= 0);

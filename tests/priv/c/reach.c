@@ -291,15 +291,6 @@ static int attack(const char *name, char **argv)
 
 /* ---- others */
 
-static int one(const char *name, int r)
-{
-	if (r == 0)
-		printf("%s OPEN\n", name);
-	else
-		printf("%s closed %s\n", name, errno_name(r));
-	return r == 0;
-}
-
 static int scan(int dir, const char *name, const char *hidden)
 {
 	DIR *d = dir < 0 ? NULL : fdopendir(dir);
@@ -340,8 +331,8 @@ static int userns(void)
 		_exit(0);
 	bad |= one("clone3", pid < 0 ? errno : 0);
 #ifdef __x86_64__
-	bad |= one("i386-unshare", i386(310, CLONE_NEWUSER, 0, 0, 0));
-	bad |= one("x32-unshare", syscall(SYS_unshare | 0x40000000, CLONE_NEWUSER) < 0 ? errno : 0);
+	bad |= one("i386-unshare", i386_call(310, CLONE_NEWUSER, 0, 0, 0));
+	bad |= one("x32-unshare", syscall(SYS_unshare | X32_BIT, CLONE_NEWUSER) < 0 ? errno : 0);
 #endif
 	return one("unshare", unshare(CLONE_NEWUSER) < 0 ? errno : 0) | bad;
 }

@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../include/foreign_call.h"
+#include "attempt.h"
+
 #define KEY_SESSION -3L
 #define KEY_USER    -4L
 #define KEYCTL(...) syscall(SYS_keyctl, __VA_ARGS__)
@@ -20,33 +23,6 @@
 #define SECRET "the holder's memory"
 
 static char secret[] = SECRET;
-
-static const char *errno_name(int number)
-{
-	static char text[16];
-
-	switch (number) {
-#define NAME(e) \
-	case e: \
-		return #e
-		NAME(EPERM);
-		NAME(EACCES);
-		NAME(ENOENT);
-		NAME(ESRCH);
-		NAME(EBADF);
-		NAME(EINVAL);
-		NAME(EIO);
-		NAME(EROFS);
-		NAME(ENOTDIR);
-		NAME(ENOSYS);
-		NAME(ENODATA);
-		NAME(ENOKEY);
-		NAME(EDQUOT);
-#undef NAME
-	}
-	snprintf(text, sizeof(text), "%d", number);
-	return text;
-}
 
 struct target {
 	const char *proc, *hidden;
@@ -110,40 +86,21 @@ static int added_key(const struct target *t)
 }
 
 #ifdef __x86_64__
-/* In a child, since a kernel without i386 calls kills; its numbers and 32-bit pointers */
-static int i386(long nr, long b, long c, long d, long esi)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		long r = nr;
-
-		__asm__ volatile("int $0x80"
-				 : "+a"(r)
-				 : "b"(b), "c"(c), "d"(d), "S"(esi)
-				 : "memory");
-		_exit((int)r < 0 ? -(int)r : 0);
-	}
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ENOSYS;
-}
-
 static int i386_key(const struct target *t)
 {
 	(void)t;
-	return i386(288, 8, KEY_USER, KEY_SESSION, 0);
+	return i386_call(288, 8, KEY_USER, KEY_SESSION, 0);
 }
 
 static int i386_attach(const struct target *t)
 {
-	return i386(26, 0x4206 /* SEIZE */, t->pid, 0, 0);
+	return i386_call(26, 0x4206 /* SEIZE */, t->pid, 0, 0);
 }
 
 static int x32_key(const struct target *t)
 {
 	(void)t;
-	return syscall(SYS_keyctl | 0x40000000, 8L, KEY_USER, KEY_SESSION, 0L, 0L) < 0 ? errno : 0;
+	return syscall(SYS_keyctl | X32_BIT, 8L, KEY_USER, KEY_SESSION, 0L, 0L) < 0 ? errno : 0;
 }
 #endif
 
