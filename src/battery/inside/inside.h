@@ -54,6 +54,9 @@ extern const struct attempt attempts_mount[ATTEMPTS_MAX + 4];
 int inside_read_secret(const char *path, struct buf *detail);
 void inside_put_hex(struct buf *b, const unsigned char *data, size_t n);
 
+/* A set of capabilities in sixteen digits, as /proc writes it */
+void inside_put_caps(struct buf *b, uint64_t set);
+
 /* Writes the token. 0, or the errno; closes the descriptor, which may be -1 (errno is met then). */
 int inside_write_token(int fd, const struct aim *a);
 

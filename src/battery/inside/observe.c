@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What this process is, without trying anything. */
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 #include "battery/inside/caps.h"
 #include "battery/inside/inside.h"
 
-#define AMBIENT        47 /* PR_CAP_AMBIENT, which old headers lack */
-#define AMBIENT_IS_SET 1
-
-int caps_of_self(uint64_t ret[CAPS_SETS])
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return -errno;
-	ret[CAPS_EFFECTIVE] = (uint64_t)data[1].effective << 32 | data[0].effective;
-	ret[CAPS_PERMITTED] = (uint64_t)data[1].permitted << 32 | data[0].permitted;
-	ret[CAPS_INHERITABLE] = (uint64_t)data[1].inheritable << 32 | data[0].inheritable;
-	ret[CAPS_BOUNDING] = ret[CAPS_AMBIENT] = 0;
-	for (int cap = 0; cap < 64; cap++) {
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
-			ret[CAPS_BOUNDING] |= UINT64_C(1) << cap;
-		if (prctl(AMBIENT, AMBIENT_IS_SET, cap, 0, 0) == 1)
-			ret[CAPS_AMBIENT] |= UINT64_C(1) << cap;
-	}
-	return 0;
-}
-
-void caps_put(struct buf *b, uint64_t set)
+void inside_put_caps(struct buf *b, uint64_t set)
 {
 	unsigned char bytes[8];
 
@@ -90,7 +63,7 @@ static void put_number(struct buf *b, const char *key, long value)
 
 int observe(void)
 {
-	uint64_t set[CAPS_SETS];
+	struct caps caps;
 	char text[1024];
 	struct buf b;
 
@@ -99,11 +72,11 @@ int observe(void)
 	put_namespace(&b, "pidns=", "/proc/self/ns/pid");
 	put_namespace(&b, "netns=", "/proc/self/ns/net");
 	put_label(&b);
-	if (caps_of_self(set) == 0) {
+	if (caps_read(&caps) == 0) {
 		buf_str(&b, "CapEff=");
-		caps_put(&b, set[CAPS_EFFECTIVE]);
+		inside_put_caps(&b, caps.effective);
 		buf_str(&b, "\nCapBnd=");
-		caps_put(&b, set[CAPS_BOUNDING]);
+		inside_put_caps(&b, caps.bounding);
 		buf_char(&b, '\n');
 	}
 	put_number(&b, "NoNewPrivs=", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));

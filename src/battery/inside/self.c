@@ -74,18 +74,25 @@ static int directory(const struct aim *a, struct buf *detail)
 
 static int capabilities(const struct aim *a, struct buf *detail)
 {
-	static const char names[CAPS_SETS][8] = {"CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"};
-	uint64_t set[CAPS_SETS];
-	int r = caps_of_self(set);
+	struct caps c;
 
 	(void)a;
-	if (r != 0)
+	if (caps_read(&c) < 0)
 		return ATTEMPT_SKIPPED;
-	for (int i = 0; i < CAPS_SETS; i++)
-		if (set[i] != 0) {
-			buf_str(detail, names[i]);
+	const struct {
+		const char *name;
+		uint64_t set;
+	} sets[] = {{"CapEff", c.effective},
+		    {"CapPrm", c.permitted},
+		    {"CapInh", c.inheritable},
+		    {"CapBnd", c.bounding},
+		    {"CapAmb", c.ambient}};
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (sets[i].set != 0) {
+			buf_str(detail, sets[i].name);
 			buf_str(detail, " is ");
-			caps_put(detail, set[i]);
+			inside_put_caps(detail, sets[i].set);
 			return 0;
 		}
 	return EPERM;
