@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "launcher/refusal.h"
 
 void output_warnings(const struct args *a)
 {
@@ -24,9 +25,13 @@ void output_warnings(const struct args *a)
 
 int output_error(const struct args *a, const struct err *e)
 {
+	struct refusal refusal = {.host = {NULL, NULL}};
+
 	if (e->id == ERR_NO_COMMAND)
 		usage_print(a->program, STDERR_FILENO);
-	err_print(e, NULL, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
+	if (err_is_refusal(e->id))
+		refusal_find(e, !(a->plan.flags & PLAN_MAY_FAIL), &refusal);
+	err_print(e, &refusal.host, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
 	return 1;
 }
 

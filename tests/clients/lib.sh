@@ -67,7 +67,7 @@ client_begin() {
 	trap 'exit 1' HUP INT PIPE TERM
 	# The tree under test may lie where the user has no access.
 	client_as mkdir "$S/tree" "$S/bin" &&
-		tar -cf - tests/lib tests/clients | client_as tar -xf - -C "$S/tree" --no-same-owner &&
+		tar -cf - tests/lib tests/clients tests/shim | client_as tar -xf - -C "$S/tree" --no-same-owner &&
 		client_place "$BWRAP" "$S/bin/bwrap"
 }
 

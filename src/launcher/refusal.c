@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Host facts are read here, after a failure, and nowhere else in the launcher. */
+#include "launcher/refusal.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdio.h"
+#include "host/advise.h"
+#include "host/probe.h"
+
+/* The step of a dry run (probe.h) in which this start failed, or NULL. */
+static const char *step_of(enum err_id id)
+{
+	switch (id) {
+	case ERR_NS_REFUSED:
+	case ERR_NS_UNSUPPORTED:
+	case ERR_NS_LIMIT:
+	case ERR_NS_FAILED:
+		return "user-namespace";
+	case ERR_UID_MAP:
+		return "uid-map";
+	case ERR_GID_MAP:
+		return "gid-map";
+	case ERR_SETGROUPS:
+		return "setgroups";
+	case ERR_LOOPBACK:
+		return "loopback";
+	case ERR_SLAVE:
+		return "slave";
+	case ERR_ROOT_TMPFS:
+		return "tmpfs";
+	case ERR_PIVOT:
+		return "pivot-root";
+	case ERR_MOUNT_PROC:
+		return "proc";
+	case ERR_MOUNT_PTS:
+		return "devpts";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * Ours is set by now. A parent that has it cannot have a child without; of one that has it not nothing follows.
+ */
+static void caller_nnp(struct facts *f)
+{
+	char path[64], text[4096];
+	struct buf b;
+	ssize_t n = -1;
+	int fd;
+
+	buf_init(&b, path, sizeof(path));
+	buf_str(&b, "/proc/");
+	buf_i64(&b, getppid());
+	buf_str(&b, "/status");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		n = fd_read_all(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[n > 0 ? n : 0] = '\0';
+	fact_set(f, FACT_NNP, strstr(text, "\nNoNewPrivs:\t1\n") != NULL ? "1" : NULL);
+}
+
+void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
+{
+	const char *step = step_of(e->id);
+	struct diagnosis d;
+	char name[32];
+	struct facts f;
+	struct buf b;
+
+	ret->host = (struct err_host){NULL, NULL};
+	if (step == NULL)
+		return;
+	facts_init(&f);
+	facts_read(&f, "", POSTERN_LIBEXECDIR "/bwrap", POSTERN_LIBEXECDIR "/postern-priv");
+	probe_calls(&f);
+	if (has_nnp)
+		caller_nnp(&f);
+	buf_init(&b, name, sizeof(name));
+	err_put_errno(&b, e->errnum);
+	fact_set(&f, FACT_FAILED_STEP, step);
+	fact_set(&f, FACT_FAILED_ERRNO, name);
+	classify(&f, &d);
+	if (d.n == 0 || !d.finding[0].blocks || d.finding[0].class == CLASS_UNKNOWN)
+		return;
+	buf_init(&b, ret->hint, sizeof(ret->hint));
+	advise_line(&f, &b);
+	ret->host.class = class_id(d.finding[0].class);
+	ret->host.hint = ret->hint;
+}
