@@ -58,37 +58,55 @@ static bool is_plain(const char *s)
 		       strlen(s);
 }
 
-void advise_reapply(const struct facts *f, struct advice *a)
-{
-	bool container = view_is_container(f);
+#define NOBODY 65534
 
-	advise_add(a, container ? "as root in the container's image" : WHERE_HOST, true,
-		   container ? COMMAND_SETUID : COMMAND_PRIVILEGED, WEAKENS_PRIVILEGED);
+/* usermod knows names only, and facts the number. Nobody's is whom root judges for where there is no other. */
+static void put_usermod(const struct facts *f, const char *group, struct buf *b)
+{
+	long long uid = fact_number(f, FACT_UID, -1);
+
+	buf_str(b, "usermod -aG ");
+	buf_str(b, group);
+	if (uid <= 0 || uid == NOBODY) {
+		buf_str(b, " USER");
+		return;
+	}
+	buf_str(b, " \"$(id -nu ");
+	buf_i64(b, uid);
+	buf_str(b, ")\"");
 }
 
-void advise_membership(const struct facts *f, struct advice *a)
+void advise_privileged(const struct facts *f, const struct ladder *l, struct advice *a)
+{
+	enum mode m = l->chosen == MODE_SETUID ? MODE_SETUID : MODE_FILECAPS;
+	char text[200];
+	struct buf b;
+
+	if (!view_is_container(f)) {
+		advise_add(a, WHERE_HOST, true, COMMAND_PRIVILEGED, l->rung[m].gives_away);
+		return;
+	}
+	/* An image is built without a terminal, and once for all. */
+	buf_init(&b, text, sizeof(text));
+	buf_str(&b, "postern-setup apply --mode setuid --allow-privileged --yes && ");
+	put_usermod(f, "postern", &b);
+	advise_add(a, "as root in the container's image", true, text,
+		   l->rung[MODE_SETUID].gives_away);
+}
+
+void advise_membership(const struct facts *f, const struct ladder *l, struct advice *a)
 {
 	const char *group = fact(f, FACT_PRIV_GROUP);
-	long long uid = fact_number(f, FACT_UID, -1);
 	char text[160];
 	struct buf b;
 
 	/* Root's group, or one that the file got by mistake, is nothing to become a member of. */
 	if (!is_plain(group) || fact_number(f, FACT_PRIV_GID, -1) <= 0) {
-		advise_reapply(f, a);
+		advise_privileged(f, l, a);
 		return;
 	}
 	buf_init(&b, text, sizeof(text));
-	buf_str(&b, "usermod -aG ");
-	buf_str(&b, group);
-	if (uid > 0) {
-		/* facts know the number only, and usermod names only */
-		buf_str(&b, " \"$(id -nu ");
-		buf_i64(&b, uid);
-		buf_str(&b, ")\"");
-	} else {
-		buf_str(&b, " USER");
-	}
+	put_usermod(f, group, &b);
 	advise_add(
 		a, "as root; it counts from the next login on", true, text,
 		"this account may make sandboxes by postern-priv: a bug in that is worth CAP_SYS_ADMIN to it");
@@ -100,15 +118,25 @@ static void by_ladder(const struct facts *f, const struct ladder *l, struct advi
 
 	switch (l->chosen) {
 	case MODE_APPARMOR:
-		advise_add(a, WHERE_HOST, true, COMMAND_APPARMOR, WEAKENS_APPARMOR);
+		advise_add(a, WHERE_HOST, true, COMMAND_APPARMOR,
+			   l->rung[MODE_APPARMOR].gives_away);
 		return;
 	case MODE_FILECAPS:
 	case MODE_SETUID:
-		advise_reapply(f, a);
+		advise_privileged(f, l, a);
 		return;
 	default:
+		/* what was advised before may be enough */
+		if (a->n > 0)
+			return;
 		buf_init(&b, a->none, sizeof(a->none));
-		buf_str(&b, "a privileged mode would be the answer, but not here: ");
+		if (fact_is(f, FACT_NNP, "1")) {
+			buf_str(&b,
+				"this process has no_new_privs, which voids what a privileged mode gives: run postern "
+				"doctor, and start sandboxes, from one without it");
+			return;
+		}
+		buf_str(&b, "only a privileged mode would be the answer, and there is none here: ");
 		buf_str(&b, l->rung[MODE_FILECAPS].reason);
 	}
 }
@@ -121,10 +149,10 @@ static void by_class(const struct facts *f, enum host_class c, const struct ladd
 	case CLASS_GATE_OPEN:
 	case CLASS_PRIV_CAPS_LOST:
 	case CLASS_PRIV_INERT:
-		advise_reapply(f, a);
+		advise_privileged(f, l, a);
 		return;
 	case CLASS_PRIV_NOT_MEMBER:
-		advise_membership(f, a);
+		advise_membership(f, l, a);
 		return;
 	case CLASS_UBUNTU_PROFILE_MISSING:
 		advise_add(a, "first, as root on this host", true,
@@ -135,7 +163,7 @@ static void by_class(const struct facts *f, enum host_class c, const struct ladd
 		advise_add(a, "as root: it names the other file, which is then to be disabled",
 			   true, "postern-setup plan --mode apparmor", NULL);
 		advise_add(a, "then, as root on this host", true, COMMAND_APPARMOR,
-			   WEAKENS_APPARMOR);
+			   l->rung[MODE_APPARMOR].gives_away);
 		return;
 	default:
 		by_ladder(f, l, a);
@@ -178,7 +206,7 @@ void advise(const struct facts *f, const struct diagnosis *d, const struct ladde
 	ret->n = 0;
 	ret->none[0] = '\0';
 	if (view_is_container(f)) {
-		advise_container(f, d, dialect, ret);
+		advise_container(f, d, l, dialect, ret);
 		return;
 	}
 	if (d->n == 0 || !d->finding[0].blocks)
@@ -187,7 +215,7 @@ void advise(const struct facts *f, const struct diagnosis *d, const struct ladde
 	if (words != NULL)
 		keep(ret->none, sizeof(ret->none), words);
 	else if (d->finding[0].class == CLASS_PRIV_REFUSES)
-		advise_reapply(f, ret);
+		advise_privileged(f, l, ret);
 	else
 		by_class(f, d->finding[0].class, l, ret);
 }

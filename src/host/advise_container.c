@@ -15,19 +15,18 @@ enum need {
 		<< 4, /* postern-priv in the image: the container's host refuses user namespaces */
 	NEED_CAPS = 1 << 5,    /* for that */
 	NEED_PROFILE = 1 << 6, /* postern's profile on the container's host */
+	NEED_GATE = 1 << 7,    /* the mode of postern-priv applied again */
 };
 
-#define WEAKENS_SECCOMP                                                                                    \
-	"the container's whole filter; one is enough that is the engine's default and also allows clone, " \
-	"unshare, mount, umount2 and pivot_root. No capability is needed"
-#define WEAKENS_APPARMOR_NONE \
-	"the container's AppArmor profile; one that allows userns, mount and pivot_root is enough"
-#define WEAKENS_PROC                                                                                            \
-	"the masks over /proc: settings of the host's kernel are open to a root that is the host's; so not as " \
-	"root, or with a mapped user namespace"
-#define WEAKENS_CAPS                                                                                        \
-	"CAP_SYS_ADMIN and CAP_NET_ADMIN within the container's reach, for its root and for postern-priv; " \
-	"no_new_privs has to be off"
+#define WEAKENS_SECCOMP                                                                     \
+	"the seccomp filter: the engine's default that also allows clone, unshare, mount, " \
+	"umount2 and pivot_root is enough"
+#define WEAKENS_NO_PROFILE \
+	"its AppArmor profile: one that allows userns, mount and pivot_root is enough"
+#define WEAKENS_PROC \
+	"the masks over /proc: the host's kernel settings are open to a root that is the host's"
+#define WEAKENS_CAPS \
+	"CAP_SYS_ADMIN and CAP_NET_ADMIN for its root and postern-priv; no-new-privileges must be off"
 
 /* What of a container's host nothing inside can change; a privileged postern-priv does without it. */
 static bool is_hosts(enum host_class c)
@@ -54,6 +53,8 @@ static unsigned int need_of(const struct facts *f, enum host_class c)
 		return NEED_PROFILE;
 	case CLASS_NO_SETFCAP:
 		return NEED_USER;
+	case CLASS_GATE_OPEN:
+		return NEED_GATE;
 	case CLASS_PROC_MASKED:
 		return NEED_PROC |
 		       (fact_is(f, FACT_UID, "0") && view_is_mapped_whole(f) ? NEED_USER : 0u);
@@ -119,7 +120,7 @@ static const char *of_user(enum dialect d)
 	case DIALECT_COMPOSE:
 		return "user: \"1000:1000\"";
 	case DIALECT_DEVCONTAINER:
-		return "\"containerUser\": \"1000:1000\"";
+		return "\"containerUser\": \"1000\"";
 	case DIALECT_QUADLET:
 		return "PodmanArgs=--user 1000:1000";
 	case DIALECT_KUBERNETES:
@@ -163,6 +164,11 @@ static const char *where_of(enum dialect d)
 	}
 }
 
+static bool is_lxc(const struct facts *f)
+{
+	return fact_is(f, FACT_CONTAINER, "lxc");
+}
+
 static void add_proc(enum dialect d, bool is_optional, struct advice *a)
 {
 	char where[80];
@@ -171,7 +177,7 @@ static void add_proc(enum dialect d, bool is_optional, struct advice *a)
 	buf_init(&b, where, sizeof(where));
 	buf_str(&b, where_of(d));
 	if (is_optional)
-		buf_str(&b, ", if programs need --proc");
+		buf_str(&b, ADVICE_OPTIONAL);
 	if (d == DIALECT_KUBERNETES)
 		advise_add(a,
 			   is_optional ? "in the pod's spec, if programs need --proc"
@@ -181,27 +187,73 @@ static void add_proc(enum dialect d, bool is_optional, struct advice *a)
 	advise_add(a, where, false, of_proc(d), WEAKENS_PROC);
 }
 
-static void add_needs(const struct facts *f, unsigned int needs, enum dialect d, struct advice *a)
+static void add_needs(const struct facts *f, const struct ladder *l, unsigned int needs,
+		      enum dialect d, struct advice *a)
 {
 	if (needs & NEED_PROFILE)
 		advise_add(
 			a,
 			"as root on the container's host, postern installed at the same path there",
-			true, COMMAND_APPARMOR, WEAKENS_APPARMOR);
-	if ((needs & NEED_SETUID) && view_priv(f) != PRIV_SETUID)
-		advise_reapply(f, a);
+			true, COMMAND_APPARMOR, l->rung[MODE_APPARMOR].gives_away);
+	if ((needs & NEED_GATE) || ((needs & NEED_SETUID) && view_priv(f) != PRIV_SETUID))
+		advise_privileged(f, l, a);
 	else if ((needs & NEED_SETUID) && fact_is(f, FACT_PRIV_EXEC, "no"))
-		advise_membership(f, a);
-	if (needs & (NEED_SECCOMP | NEED_APPARMOR))
+		advise_membership(f, l, a);
+	if (is_lxc(f) && (needs & (NEED_SECCOMP | NEED_APPARMOR | NEED_PROC))) {
+		advise_add(a, "in the container's configuration (LXC's own: nesting=1)", false,
+			   "security.nesting=true",
+			   "the masks over /proc, and the rules against mounts in the container");
+		return;
+	}
+	if ((needs & NEED_SECCOMP) && (needs & NEED_APPARMOR))
+		advise_add(a, where_of(d), false, of_seccomp(d, true, true),
+			   WEAKENS_SECCOMP "; " WEAKENS_NO_PROFILE);
+	else if (needs & (NEED_SECCOMP | NEED_APPARMOR))
 		advise_add(a, where_of(d), false,
 			   of_seccomp(d, (needs & NEED_SECCOMP) != 0, (needs & NEED_APPARMOR) != 0),
-			   needs & NEED_SECCOMP ? WEAKENS_SECCOMP : WEAKENS_APPARMOR_NONE);
+			   needs & NEED_SECCOMP ? WEAKENS_SECCOMP : WEAKENS_NO_PROFILE);
 	if (needs & NEED_CAPS)
 		advise_add(a, where_of(d), false, of_caps(d), WEAKENS_CAPS);
 	if (needs & NEED_USER)
 		advise_add(a, where_of(d), false, of_user(d), NULL);
 	if (needs & NEED_PROC)
 		add_proc(d, false, a);
+}
+
+static void join(char *to, size_t size, const char *between, const char *more)
+{
+	struct buf b = {.data = to, .size = size, .len = strlen(to)};
+
+	buf_str(&b, between);
+	buf_str(&b, more);
+}
+
+/* Arguments of one command line are one thing to copy; the keys of a file are not. */
+static void join_arguments(enum dialect d, struct advice *a)
+{
+	size_t n = 0;
+
+	if (d != DIALECT_DOCKER && d != DIALECT_PODMAN)
+		return;
+	for (size_t i = 0; i < a->n; i++) {
+		struct remedy *to = n > 0 ? &a->remedy[n - 1] : NULL, *r = &a->remedy[i];
+
+		if (to == NULL || strcmp(to->where, r->where) != 0) {
+			if (n < i)
+				a->remedy[n] = *r;
+			n++;
+			continue;
+		}
+		join(to->command, sizeof(to->command), " ", r->command);
+		if (strcmp(to->weakens, "nothing") == 0)
+			to->weakens[0] = '\0';
+		if (strcmp(r->weakens, "nothing") != 0)
+			join(to->weakens, sizeof(to->weakens), to->weakens[0] != '\0' ? "; " : "",
+			     r->weakens);
+		if (to->weakens[0] == '\0')
+			join(to->weakens, sizeof(to->weakens), "", "nothing");
+	}
+	a->n = n;
 }
 
 /* Words for what no run argument changes; "" where there are none. */
@@ -220,15 +272,12 @@ static const char *no_way(const struct facts *f, const struct diagnosis *d)
 			       "the host's administrator can change that";
 		if (words != NULL)
 			return words;
-		if (c == CLASS_UNKNOWN)
-			return "nothing that is known explains it: look at the kernel log of the container's host, and report it "
-			       "with postern doctor --support FILE";
 	}
 	return NULL;
 }
 
-void advise_container(const struct facts *f, const struct diagnosis *d, enum dialect dialect,
-		      struct advice *ret)
+void advise_container(const struct facts *f, const struct diagnosis *d, const struct ladder *l,
+		      enum dialect dialect, struct advice *ret)
 {
 	const char *words = no_way(f, d);
 	unsigned int needs = 0, wishes = 0;
@@ -249,9 +298,9 @@ void advise_container(const struct facts *f, const struct diagnosis *d, enum dia
 		needs |= NEED_CAPS;
 		wishes = 0;
 	}
-	add_needs(f, needs, dialect, ret);
+	add_needs(f, l, needs, dialect, ret);
 	/* Kernel settings of the host are nothing to open for comfort. */
-	if ((wishes & NEED_PROC) && !(wishes & NEED_USER & ~needs) &&
-	    !fact_is(f, FACT_CONTAINER, "lxc"))
+	if ((wishes & NEED_PROC) && !(wishes & NEED_USER & ~needs) && !is_lxc(f))
 		add_proc(dialect, true, ret);
+	join_arguments(dialect, ret);
 }

@@ -94,6 +94,23 @@ static enum dialect dialect_here(const struct facts *f)
 	return fact_is(f, FACT_CONTAINER, "kubernetes") ? DIALECT_KUBERNETES : DIALECT_DOCKER;
 }
 
+/* All of the fix, as far as there is room: half of it would be none. */
+static void put_steps(const struct advice *a, struct buf *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct remedy *r = &a->remedy[i];
+
+		if (strstr(r->where, ADVICE_OPTIONAL) != NULL)
+			continue;
+		if (i > 0 && b->size - b->len < strlen(r->where) + strlen(r->command) + 16)
+			return;
+		buf_str(b, i == 0 ? "; fix, " : "; then, ");
+		buf_str(b, r->where);
+		buf_str(b, ": ");
+		buf_str(b, r->command);
+	}
+}
+
 void advise_line(const struct facts *f, struct buf *b)
 {
 	char text[LINE_BYTES];
@@ -112,12 +129,11 @@ void advise_line(const struct facts *f, struct buf *b)
 		buf_str(&line, ": ");
 		if (!say_evidence(f, &d.finding[0], 2, &line))
 			buf_str(&line, class_title(d.finding[0].class));
-		buf_str(&line, a.n > 0 ? "; fix, " : a.none[0] != '\0' ? "; no fix here: " : "");
-		if (a.n > 0) {
-			buf_str(&line, a.remedy[0].where);
-			buf_str(&line, ": ");
-		}
-		buf_str(&line, a.n > 0 ? a.remedy[0].command : a.none);
+		if (a.n > 0)
+			put_steps(&a, &line);
+		else if (a.none[0] != '\0')
+			buf_str(&line, "; remedy: ");
+		buf_str(&line, a.none);
 	}
 	buf_str(b, text);
 	buf_str(b, " (details: postern doctor)");

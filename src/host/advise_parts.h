@@ -12,23 +12,19 @@ void advise_add(struct advice *a, const char *where, bool is_root, const char *c
 const char *advise_words(const struct facts *f, enum host_class c);
 
 /* Inside a container: what to add to the run arguments, in that dialect, and what its host or its image needs. */
-void advise_container(const struct facts *f, const struct diagnosis *d, enum dialect dialect,
-		      struct advice *ret);
+void advise_container(const struct facts *f, const struct diagnosis *d, const struct ladder *l,
+		      enum dialect dialect, struct advice *ret);
 
 /* Commands that more than one kind of host gets. */
-void advise_membership(const struct facts *f, struct advice *a);
-void advise_reapply(const struct facts *f, struct advice *a);
+void advise_membership(const struct facts *f, const struct ladder *l, struct advice *a);
+void advise_privileged(const struct facts *f, const struct ladder *l, struct advice *a);
 
 #define WHERE_HOST "as root on this host"
 
+/* At the end of `where`: no part of the fix, but what somebody may miss besides. */
+#define ADVICE_OPTIONAL ", if programs need --proc"
+
 #define COMMAND_APPARMOR   "postern-setup apply --mode apparmor"
 #define COMMAND_PRIVILEGED "postern-setup apply --allow-privileged"
-#define COMMAND_SETUID     "postern-setup apply --mode setuid --allow-privileged"
-
-#define WEAKENS_APPARMOR \
-	"user namespaces for the launcher alone; what runs in its sandboxes gets no capability"
-#define WEAKENS_PRIVILEGED                                                                                     \
-	"a bug in postern-priv is worth CAP_SYS_ADMIN to the members of its group; the host's policy on user " \
-	"namespaces stays in force for everything else"
 
 #endif

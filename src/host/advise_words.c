@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where no command of ours is the answer. */
 #include "host/advise_parts.h"
+#include "host/choose_parts.h"
 #include "host/view.h"
 
 static const char *of_caller(enum host_class c)
@@ -78,11 +79,9 @@ static const char *of_host(const struct facts *f, enum host_class c)
 			       ? NULL
 			       : "run it as another user than root, or with CAP_SETFCAP";
 	case CLASS_ROOTFS:
-		return "postern's launcher needs no pivot_root; for other programs use switch_root at boot, or a container";
+		return "use switch_root at boot, or a container with a root of its own: chroot is refused here, too";
 	case CLASS_PROC_MASKED:
-		return fact_is(f, FACT_CONTAINER, "lxc")
-			       ? "set security.nesting=true on this container (LXC: nesting=1), or do without --proc"
-		       : view_is_container(f)
+		return view_is_container(f)
 			       ? NULL
 			       : "do without --proc; for a systemd service: ProtectKernelTunables=no, ProtectKernelLogs=no and "
 				 "ProtectProc=default";
@@ -90,6 +89,11 @@ static const char *of_host(const struct facts *f, enum host_class c)
 		return "do without --hostname";
 	case CLASS_DEVPTS_REFUSED:
 		return "do without --dev, or allow devpts in the container's profile";
+	case CLASS_UNKNOWN:
+		return choose_overcomes(f, MODE_FILECAPS, c) && !view_is_container(f)
+			       ? NULL
+			       : "nothing that is known explains it: look at the kernel log as root (dmesg), and report it with "
+				 "postern doctor --support FILE";
 	default:
 		return NULL;
 	}

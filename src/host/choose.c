@@ -14,10 +14,10 @@ static const char names[MODES + 1][16] = {
 
 static const char gives_away[MODES][176] = {
 	"nothing",
-	"user namespaces to one program, and by setns to its user's own processes; none to what runs in the sandbox",
-	"a bug in postern-priv is worth CAP_SYS_ADMIN to its group; the host's policy on user namespaces stays in force",
+	"user namespaces to the launcher, and by setns to its user's own processes; no capability to what runs in its sandboxes",
+	"a bug in postern-priv is worth CAP_SYS_ADMIN to the members of its group; the policy on user namespaces stays in force for all",
 	"as filecaps, and full user namespaces to every member of the group; deny and require are advice only",
-	"as filecaps, with uid 0 until postern-priv has given it up in its first lines",
+	"a bug in postern-priv is worth CAP_SYS_ADMIN, and in its first lines uid 0, to the members of its group; the policy on user namespaces stays in force",
 	"user namespaces, and what of the kernel they open to attack, to every program of every user",
 };
 
@@ -54,8 +54,16 @@ static enum mode in_force(const struct facts *f)
 	enum priv_form form = view_priv(f);
 	bool is_own = fact_is(f, FACT_LAUNCH_USERNS, "new");
 
-	if (!fact_is(f, FACT_LAUNCH, "ok") && !fact_is(f, FACT_LAUNCH_MEMBER, "ok"))
-		return MODE_NONE;
+	if (!fact_is(f, FACT_LAUNCH, "ok")) {
+		/* in force for others */
+		if (!fact_is(f, FACT_LAUNCH_MEMBER, "ok") ||
+		    (form != PRIV_SETUID && form != PRIV_CAPS))
+			return MODE_NONE;
+		is_own = fact_is(f, FACT_PRIV_USERNS, "yes");
+		return form == PRIV_SETUID ? MODE_SETUID
+		       : is_own            ? MODE_FILECAPS_USERNS
+					   : MODE_FILECAPS;
+	}
 	/* A profile of the launcher's own. A sysctl cannot be told from a host that never refused. */
 	if (is_own && inside != NULL && outside != NULL &&
 	    (n != m || memcmp(inside, outside, n) != 0) && view_words(f, FACT_AA_LAUNCHER) > 0)

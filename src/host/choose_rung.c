@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host/choose_parts.h"
+#include "host/classify_parts.h"
 #include "host/say.h"
 #include "host/view.h"
 
@@ -42,6 +43,8 @@ static bool is_of_userns_alone(const struct facts *f, enum host_class c)
 bool choose_overcomes(const struct facts *f, enum mode m, enum host_class c)
 {
 	switch (m) {
+	case MODE_USERNS:
+		return is_own_state(c) || is_void(c);
 	case MODE_APPARMOR:
 		return c == CLASS_UBUNTU_USERNS || c == CLASS_UBUNTU_PROFILE_MISSING ||
 		       is_own_state(c) || is_void(c);
@@ -58,16 +61,11 @@ bool choose_overcomes(const struct facts *f, enum mode m, enum host_class c)
 	}
 }
 
-static bool is_limit(enum host_class c)
-{
-	return c == CLASS_PROC_MASKED || c == CLASS_HOSTNAME_REFUSED || c == CLASS_DEVPTS_REFUSED;
-}
-
 /* What stands in m's way, NULL: nothing; one that only takes something from a sandbox does not. */
 static const struct finding *obstacle(const struct facts *f, const struct diagnosis *d, enum mode m)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if ((d->finding[i].blocks || !is_limit(d->finding[i].class)) &&
+		if ((d->finding[i].blocks || !class_is_limit(d->finding[i].class)) &&
 		    !choose_overcomes(f, m, d->finding[i].class))
 			return &d->finding[i];
 	return NULL;
@@ -81,6 +79,23 @@ static const struct finding *cause(const struct facts *f, const struct diagnosis
 		    !is_own_state(d->finding[i].class) && !is_void(d->finding[i].class))
 			return &d->finding[i];
 	return NULL;
+}
+
+/* The setting that is overcome: one of AppArmor's kinds of hosts shows it in other facts, too. */
+static void say_cause(const struct facts *f, const struct finding *why, struct buf *b)
+{
+	bool of_apparmor = why->class == CLASS_UBUNTU_USERNS ||
+			   why->class == CLASS_UBUNTU_PROFILE_MISSING ||
+			   why->class == CLASS_PROFILE_CONFLICT;
+
+	if (why->class == CLASS_UNKNOWN || why->class == CLASS_BPF_LSM)
+		buf_str(b, "what refuses them here");
+	else if (of_apparmor && fact(f, FACT_AA_RESTRICT) != NULL)
+		say_fact(f, FACT_AA_RESTRICT, 40, b);
+	else if (why->n_evidence > 0)
+		say_fact(f, why->evidence[0], 40, b);
+	else
+		buf_str(b, class_title(why->class));
 }
 
 /* File systems that keep no extended attributes, and those that do not even keep modes, or not root's. */
@@ -154,11 +169,15 @@ static bool privileged_rung(const struct facts *f, const struct diagnosis *d, en
 		buf_str(reason, "not needed: user namespaces work");
 		return true;
 	}
-	buf_str(reason, m == MODE_FILECAPS_USERNS ? "the kernel lets the privileged pass "
-						  : "works in spite of ");
-	say_finding(f, why, reason);
-	if (!r->automatic && m != MODE_FILECAPS_USERNS)
-		buf_str(reason, "; nothing is decided in a chroot or without /proc");
+	if (m == MODE_FILECAPS_USERNS) {
+		say_cause(f, why, reason);
+		buf_str(reason, " does not bind CAP_SYS_ADMIN");
+	} else {
+		buf_str(reason, "makes no user namespace, so it does not mind ");
+		say_cause(f, why, reason);
+		buf_str(reason,
+			r->automatic ? "" : "; nothing is decided in a chroot or without /proc");
+	}
 	return true;
 }
 
@@ -179,8 +198,8 @@ static bool apparmor_rung(const struct facts *f, const struct diagnosis *d, stru
 	else if (!fact_is(f, FACT_AA_ABI4, "yes"))
 		buf_str(reason, "the parser knows no userns rules: apparmor.abi4 is not yes");
 	else {
-		buf_str(reason, "a profile for the launcher's path lifts ");
-		say_finding(f, why, reason);
+		say_cause(f, why, reason);
+		buf_str(reason, " is lifted for the launcher's path by a profile");
 		return true;
 	}
 	return false;
@@ -215,8 +234,8 @@ static bool sysctl_rung(const struct facts *f, const struct diagnosis *d, struct
 	else if (fact_is(f, FACT_PROC_READONLY, "yes") || fact_is(f, FACT_PROC_READONLY, "sys"))
 		buf_str(reason, "/proc/sys is read-only");
 	else {
-		buf_str(reason, "one key would lift ");
-		say_finding(f, why, reason);
+		buf_str(reason, "one key is the cause: ");
+		say_cause(f, why, reason);
 		return true;
 	}
 	return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "host/classify.h"
+#include "host/classify_parts.h"
 
 /*
  * Places in structures of texts, and no pointers: see src/base/err.c. What explains a class at length is apart, so
@@ -90,4 +90,10 @@ enum host_class class_by_id(const char *id)
 	while (c < CLASS_COUNT && strcmp(class_id(c), id) != 0)
 		c++;
 	return c;
+}
+
+bool class_is_limit(enum host_class c)
+{
+	return c == CLASS_PROC_MASKED || c == CLASS_HOSTNAME_REFUSED || c == CLASS_DEVPTS_REFUSED ||
+	       c == CLASS_ROOTFS;
 }

@@ -17,10 +17,14 @@ static const struct {
 _Static_assert(FACT_COUNT <= UINT8_MAX && CLASS_COUNT <= UINT8_MAX, "both fit a byte");
 
 /* A fact that says "as it should be" is no evidence. */
-static bool says_something(const struct facts *f, enum fact id)
+static bool says_something(const struct facts *f, enum host_class c, enum fact id)
 {
 	if (fact(f, id) == NULL)
 		return false;
+	if (id == FACT_PRIV_CAPS && c != CLASS_PRIV_CAPS_LOST)
+		return view_is_errno(f, id);
+	if (id == FACT_PRIV_OWNER)
+		return !fact_is(f, id, "0");
 	if ((id >= FACT_CALL_MOUNT && id <= FACT_RUN_PIVOT) || id == FACT_LAUNCH_MEMBER)
 		return view_is_errno(f, id);
 	if (id > FACT_MAX_USER && id <= FACT_MAX_CGROUP)
@@ -41,7 +45,7 @@ static void add(struct diagnosis *d, const struct facts *f, enum host_class c, b
 	n->n_evidence = 0;
 	for (size_t i = 0; i < sizeof(evidence) / sizeof(evidence[0]); i++)
 		if (evidence[i].class == c && n->n_evidence < FINDING_EVIDENCE &&
-		    says_something(f, evidence[i].fact))
+		    says_something(f, c, evidence[i].fact))
 			n->evidence[n->n_evidence++] = evidence[i].fact;
 	d->n++;
 }
@@ -54,12 +58,17 @@ static bool limit_holds(const struct facts *f, enum host_class c)
 
 	switch (c) {
 	case CLASS_PROC_MASKED:
+		/* Without a user namespace postern-priv mounts one all the same. */
 		return is_masked && !fact_is(f, FACT_RUN_PROC, "ok") &&
+		       !(fact_is(f, FACT_LAUNCH, "ok") && fact_is(f, FACT_LAUNCH_USERNS, "host")) &&
 		       !fact_is(f, FACT_PROC_READONLY, "yes") &&
 		       (view_is_errno(f, FACT_RUN_PROC) || view_is_refused(f));
 	case CLASS_HOSTNAME_REFUSED:
 		return view_failed(f, FACT_RUN_HOSTNAME, NULL) ||
 		       (view_is_errno(f, FACT_RUN_HOSTNAME) && fact_is(f, FACT_RUN_SLAVE, "ok"));
+	case CLASS_ROOTFS:
+		return fact_is(f, FACT_ROOT_FSTYPE, "rootfs") &&
+		       fact_is(f, FACT_RUN_PIVOT, "EINVAL");
 	case CLASS_DEVPTS_REFUSED:
 		return view_failed(f, FACT_RUN_DEVPTS, NULL) ||
 		       (view_is_errno(f, FACT_RUN_DEVPTS) && fact_is(f, FACT_RUN_TMPFS, "ok"));
@@ -76,14 +85,17 @@ static enum fact step_of(enum host_class c)
 		return FACT_RUN_PROC;
 	case CLASS_HOSTNAME_REFUSED:
 		return FACT_RUN_HOSTNAME;
+	case CLASS_ROOTFS:
+		return FACT_RUN_PIVOT;
 	default:
 		return FACT_RUN_DEVPTS;
 	}
 }
 
-static bool is_limit(enum host_class c)
+/* That postern-priv is no help explains no refusal. */
+static bool is_help_refused(enum host_class c)
 {
-	return c == CLASS_PROC_MASKED || c == CLASS_HOSTNAME_REFUSED || c == CLASS_DEVPTS_REFUSED;
+	return c >= CLASS_PRIV_NNP && c <= CLASS_PRIV_NOT_MEMBER;
 }
 
 /* For what nothing else explains; d has all other blocking ones by then. */
@@ -95,12 +107,15 @@ static bool rest_holds(const struct facts *f, enum host_class c, const struct di
 			 !view_failed(f, FACT_RUN_USERNS, "EINVAL") &&
 			 !view_failed(f, FACT_RUN_USERNS, "ENOSPC");
 
-	return d->n == 0 && (c == CLASS_UNKNOWN || (c == CLASS_BPF_LSM && is_blamed));
+	for (size_t i = 0; i < d->n; i++)
+		if (!is_help_refused(d->finding[i].class))
+			return false;
+	return c == CLASS_UNKNOWN || (c == CLASS_BPF_LSM && is_blamed);
 }
 
 static bool holds(const struct facts *f, enum host_class c, const struct diagnosis *d)
 {
-	if (is_limit(c))
+	if (class_is_limit(c))
 		return limit_holds(f, c);
 	if (c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN)
 		return priv_holds(f, c);
@@ -116,7 +131,11 @@ static bool blocks(const struct facts *f, enum host_class c)
 		return true;
 	if (!view_is_refused(f) || fact_is(f, FACT_LAUNCH, "ok"))
 		return false;
-	return !is_limit(c) || view_failed(f, step_of(c), NULL);
+	/* What voids privilege is in nobody's way where a profile gives what is missing. */
+	if ((c == CLASS_PRIV_NNP || c == CLASS_PRIV_NOSUID || c == CLASS_PRIV_BOUND) &&
+	    apparmor_takes_caps(f) && view_passed(f, FACT_RUN_USERNS))
+		return false;
+	return !class_is_limit(c) || view_failed(f, step_of(c), NULL);
 }
 
 void classify(const struct facts *f, struct diagnosis *ret)

@@ -14,6 +14,9 @@ bool priv_holds(const struct facts *f, enum host_class c);   /* postern's own in
 bool policy_holds(const struct facts *f, enum host_class c); /* what the host refuses */
 bool apparmor_holds(const struct facts *f, enum host_class c);
 
+/* Takes something from a sandbox, and prevents only one that asks for just this. */
+bool class_is_limit(enum host_class c);
+
 /* The user namespace that was made gives no capability, or would give none: Ubuntu's restriction. */
 bool apparmor_takes_caps(const struct facts *f);
 

@@ -149,9 +149,6 @@ bool policy_holds(const struct facts *f, enum host_class c)
 		return is_selinux(f);
 	case CLASS_NO_SETFCAP:
 		return is_root_without_setfcap(f);
-	case CLASS_ROOTFS:
-		return fact_is(f, FACT_ROOT_FSTYPE, "rootfs") &&
-		       view_failed(f, FACT_RUN_PIVOT, "EINVAL");
 	default:
 		return false;
 	}

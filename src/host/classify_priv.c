@@ -42,17 +42,20 @@ static bool is_broken(const struct facts *f)
 	return battery != NULL && strncmp(battery, "broken", 6) == 0;
 }
 
-bool priv_holds(const struct facts *f, enum host_class c)
+/* Steps after whose refusal the launcher asks postern-priv: src/launcher/handover.c. */
+static bool is_asked_for(const struct facts *f)
+{
+	enum fact step = view_step(f);
+
+	return step >= FACT_RUN_USERNS && step <= FACT_RUN_LOOPBACK;
+}
+
+/* Why postern-priv is no help to this caller. */
+static bool is_useless(const struct facts *f, enum host_class c)
 {
 	enum priv_form form = view_priv(f);
 
 	switch (c) {
-	case CLASS_NOT_HELD:
-		return is_broken(f);
-	case CLASS_GATE_OPEN:
-		return is_gate_open(f);
-	case CLASS_PRIV_REFUSES:
-		return is_refusal(f, FACT_LAUNCH) || is_refusal(f, FACT_LAUNCH_MEMBER);
 	case CLASS_PRIV_CAPS_LOST:
 		return form == PRIV_NONE && fact_is(f, FACT_PRIV_HERE, "yes") &&
 		       fact_is(f, FACT_PRIV_CAPS, "no") && fact_is(f, FACT_PRIV_CONFIG, "yes");
@@ -69,5 +72,19 @@ bool priv_holds(const struct facts *f, enum host_class c)
 		return is_privileged(form) && fact_is(f, FACT_PRIV_EXEC, "no");
 	default:
 		return false;
+	}
+}
+
+bool priv_holds(const struct facts *f, enum host_class c)
+{
+	switch (c) {
+	case CLASS_NOT_HELD:
+		return is_broken(f);
+	case CLASS_GATE_OPEN:
+		return is_gate_open(f);
+	case CLASS_PRIV_REFUSES:
+		return is_refusal(f, FACT_LAUNCH) || is_refusal(f, FACT_LAUNCH_MEMBER);
+	default:
+		return is_asked_for(f) && is_useless(f, c);
 	}
 }
