@@ -175,12 +175,38 @@ static int work_other(void *ctx)
 	return 1;
 }
 
+/*
+ * What is true of the host, not of a process, and only root may read: privileged.conf, which profiles are loaded, whether /
+ * is where init's is.
+ */
+static void add_roots_facts(struct facts *f, const struct programs *p)
+{
+	static const enum fact of_the_host[] = {
+		FACT_USERNS_CLONE, FACT_USERNS_RESTRICT, FACT_AA_RESTRICT, FACT_LSM,
+		FACT_AA_ENABLED,   FACT_AA_UNCONFINED,   FACT_AA_MEDIATES, FACT_AA_USERNS_PROFILE,
+		FACT_AA_LAUNCHER,  FACT_LOCKDOWN,        FACT_PRIV_MODE,   FACT_PRIV_CAPS,
+		FACT_PRIV_USERNS,  FACT_PRIV_CONFIG,
+	};
+	struct facts own;
+
+	facts_read(&own, "", p->launcher, p->priv);
+	for (size_t i = 0; i < sizeof(of_the_host) / sizeof(of_the_host[0]); i++)
+		if (fact(f, of_the_host[i]) == NULL)
+			fact_set(f, of_the_host[i], fact(&own, of_the_host[i]));
+	if (fact_is(&own, FACT_ROOT_MOUNT, "no"))
+		fact_set(f, FACT_ROOT_MOUNT, "no");
+}
+
 int collect_other(struct report *ret, const struct programs *p, const struct identity *who)
 {
 	struct work w = {.report = ret, .programs = p, .who = who};
+	int r;
 
 	facts_init(&ret->facts);
-	return run(&w, work_other, OTHER_DEADLINE_MS);
+	r = run(&w, work_other, OTHER_DEADLINE_MS);
+	if (r == 0)
+		add_roots_facts(&ret->facts, p);
+	return r;
 }
 
 bool collect_is_gated(const struct programs *p, gid_t *ret_group)

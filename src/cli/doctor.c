@@ -260,10 +260,9 @@ static int read_message(struct message *ret, const char *text)
 	return OUTCOME_CANNOT_TELL;
 }
 
-static int doctor(struct report *r, const struct doctor_options *o)
+static int doctor(struct report *r, struct explanation *explanation, const struct doctor_options *o)
 {
-	struct explanation explanation;
-	struct programs programs;
+	struct programs programs = {.launcher = ""};
 	struct message message;
 	int e = 0;
 
@@ -281,8 +280,8 @@ static int doctor(struct report *r, const struct doctor_options *o)
 		return record(r, o->record);
 	judge(r);
 	if (o->explain_error != NULL) {
-		explain_error(&explanation, &message, r);
-		r->explanation = &explanation;
+		explain_error(explanation, &message, r);
+		r->explanation = explanation;
 	}
 	(void)snprintf(r->log.why_not, sizeof(r->log.why_not), "nothing failed");
 	if (r->replay != NULL)
@@ -295,6 +294,7 @@ static int doctor(struct report *r, const struct doctor_options *o)
 int cli_doctor(int argc, char **argv)
 {
 	static struct report report;
+	struct explanation explanation;
 	struct doctor_options o;
 	int e;
 
@@ -306,5 +306,5 @@ int cli_doctor(int argc, char **argv)
 	begin();
 	facts_init(&report.facts);
 	report.dialect = o.dialect;
-	return doctor(&report, &o);
+	return doctor(&report, &explanation, &o);
 }

@@ -24,7 +24,7 @@ static const struct {
 static int store_text(const char **ret, const char *word, const char *value)
 {
 	if (*ret != NULL)
-		return cli_complain("give %s once", word);
+		return cli_complain("doctor: give %s once", word);
 	*ret = value;
 	return 0;
 }
@@ -42,7 +42,7 @@ static int store_dialect(struct doctor_options *ret, const char *value)
 		(void)snprintf(all + n, sizeof(all) - n, "%s%s", d == 0 ? "" : ", ",
 			       dialect_name(d));
 	}
-	return cli_complain("there is no dialect \"%s\"; it is one of %s", value, all);
+	return cli_complain("doctor: there is no dialect \"%s\"; it is one of %s", value, all);
 }
 
 static int store(struct doctor_options *ret, enum option o, const char *value)
@@ -102,12 +102,13 @@ static int contradiction(const struct doctor_options *o)
 		      (o->support != NULL && strcmp(o->support, "-") == 0);
 
 	if (o->json + o->plain + o->quiet > 1)
-		return cli_complain("give one of --json, --plain and --quiet");
-	if (stdouts > 1)
-		return cli_complain("--html and --support cannot both go to standard output");
+		return cli_complain("doctor: give one of --json, --plain and --quiet");
+	if (stdouts + o->json + o->plain > 1)
+		return cli_complain("doctor: these cannot both go to standard output: name a file");
 	if (o->record != NULL && (o->replay != NULL || o->json || o->plain || o->html != NULL ||
 				  o->support != NULL || o->explain_error != NULL))
-		return cli_complain("--record only writes the facts: leave out what judges them");
+		return cli_complain(
+			"doctor: --record only writes the facts: leave out what judges them");
 	if (o->replay != NULL && (o->user != NULL || o->launcher != NULL))
 		return cli_complain(
 			"--replay judges what a file says: leave out --user and --launcher");

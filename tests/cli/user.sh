@@ -1,0 +1,151 @@
+#!/bin/sh
+# Root's verdict is for another user: who that is, and that it is this user in every respect who tries. As root.
+set -eu
+. tests/lib/tap.sh
+. tests/cli/lib.sh
+
+# is NAME FILTER: the JSON form has it
+is() {
+	if jq -e "$2" "$W/out" >/dev/null; then
+		ok "$1"
+	else
+		not_ok "$1" "not: $2" "$(cli_shown)"
+	fi
+}
+
+# The launcher that is judged tells what it was started as.
+spy() {
+	cat >"$W/bin/spy" <<-END
+		#!/bin/sh
+		exec >"$W/shared/spied" 2>&1
+		echo "uid \$(id -u) \$(id -ru)"
+		echo "groups \$(id -G)"
+		echo "cwd \$(pwd)"
+		echo "fds \$(ls /proc/self/fd | tr '\n' ' ')"
+		grep -E '^(CapEff|CapPrm|CapInh|CapAmb|NoNewPrivs|SigIgn|SigBlk|Umask)' /proc/self/status
+		echo "owner \$(stat -c %u /proc/\$\$/mem)"
+		env | sort
+		exit 1
+	END
+	chmod 755 "$W/bin/spy"
+	mkdir -m 1777 "$W/shared"
+	uid=$(id -u "$TEST_USER")
+	(
+		trap '' INT PIPE USR1
+		exec 9</etc/passwd
+		cd /root
+		SECRET=1 setpriv --inh-caps=+wake_alarm --ambient-caps=+wake_alarm \
+			"$POSTERN" doctor --quiet --user "$TEST_USER" --launcher "$W/bin/spy"
+	) >"$W/out" 2>"$W/err" || :
+}
+
+# spied NAME LINE: the spy has seen it
+spied() {
+	if grep -Eqx -e "$2" "$W/shared/spied"; then
+		ok "$1"
+	else
+		not_ok "$1" "wanted $2" "$(cat "$W/shared/spied")" "$(cat "$W/err")"
+	fi
+}
+
+as_another() {
+	spy
+	spied "the launcher is started with the user's ids" "uid $uid $uid"
+	spied "and groups" "groups $(id -G "$TEST_USER")"
+	spied "in /" 'cwd /'
+	spied "without root's descriptors" 'fds 0 1 2 3 '
+	spied "without root's capabilities" 'CapEff:.0*'
+	spied "nor permitted ones" 'CapPrm:.0*'
+	spied "nor ambient ones" 'CapAmb:.0*'
+	spied "without no_new_privs" 'NoNewPrivs:.0'
+	spied "with no signal ignored" 'SigIgn:.0*'
+	spied "with no signal blocked" 'SigBlk:.0*'
+	spied "dumpable" "owner $uid"
+	if ! grep -q '^SECRET\|^SUDO\|^HOME=/root' "$W/shared/spied"; then
+		ok "without root's environment"
+	else
+		not_ok "without root's environment" "$(cat "$W/shared/spied")"
+	fi
+}
+
+whom() {
+	doctor --json
+	is "without a word it is nobody" ".user.name == \"nobody\" and .facts[\"caller.uid\"] == \"$(id -u nobody)\""
+	doctor --json --user "$TEST_USER"
+	is "--user says who" ".user.uid == $uid and .user.name == \"$TEST_USER\" and .facts[\"caller.uid\"] == \"$uid\""
+	doctor --json --user "$uid"
+	is "--user takes a number" ".user.name == \"$TEST_USER\""
+	doctor --json --user 54321
+	is "also one without an account" '.user.name == "54321" and .facts["caller.uid"] == "54321"'
+	SUDO_UID=$uid SUDO_GID=$uid doctor --json
+	is "who called sudo is who it is for" ".user.name == \"$TEST_USER\""
+	SUDO_UID=0 doctor --json
+	is "root in sudo is nobody" '.user.name == "nobody"'
+	SUDO_UID=x doctor --json
+	is "nonsense in SUDO_UID is nobody" '.user.name == "nobody"'
+	as_user --json
+	is "a user's own verdict is the user's" ".user.uid == $uid and .facts.NoNewPrivs == \"0\""
+	doctor
+	has "the text says whom it was for" "^  judged for nobody \(uid $(id -u nobody)\)"
+	doctor --record -
+	has "--record alone is root's own" '^caller.uid=0$'
+	doctor --record - --user "$TEST_USER"
+	has "--record --user is that user's" "^caller.uid=$uid$"
+	# Its program's folder need not be open to that user.
+	mkdir -m 700 "$W/closed"
+	cp "$POSTERN" "$W/closed/postern"
+	captured "$W/closed/postern" doctor --json --launcher "$W/bin/bwrap"
+	is "postern itself may lie where the user cannot go" '.facts["caller.uid"] != "0"'
+}
+
+# In a user namespace with one user there is nobody else to judge for.
+alone() {
+	on_host unshare -U --map-root-user -- --json
+	is "root who is alone is judged for" '.user.uid == 0'
+	on_host unshare -U --map-root-user --
+	has "and it is said" 'judged for root: nobody else'
+}
+
+# A launcher that hangs, with a child that has left its process group
+hangs() {
+	printf '#!/bin/sh\necho $$ >%s\nexec sleep 1000\n' "$W/shared/pid" >"$W/bin/hang"
+	chmod 755 "$W/bin/hang"
+	from=$(date +%s)
+	captured test_user_run "$POSTERN" doctor --launcher "$W/bin/hang" --json
+	took=$(($(date +%s) - from))
+	if [ "$status" != 0 ] && [ "$status" -le 3 ] && [ "$(jq -r .facts.launch "$W/out")" = timeout ]; then
+		ok "a launcher that hangs is told from one that fails"
+	else
+		not_ok "a launcher that hangs is told from one that fails" "$(cli_shown)"
+	fi
+	if [ "$took" -lt 60 ]; then ok "within the deadline"; else not_ok "within the deadline" "$took s"; fi
+	if [ -s "$W/shared/pid" ] && ! kill -0 "$(cat "$W/shared/pid")" 2>/dev/null; then
+		ok "and is gone afterwards"
+	else
+		not_ok "and is gone afterwards"
+	fi
+	# One that claims success and runs nothing
+	printf '#!/bin/sh\nexit 0\n' >"$W/bin/liar"
+	chmod 755 "$W/bin/liar"
+	captured test_user_run "$POSTERN" doctor --launcher "$W/bin/liar" --json
+	is "a launcher that runs nothing is not believed" '.exit != 0 and .facts.launch == "no-answer"'
+	# One that runs the command without any sandbox
+	printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >"$W/bin/open"
+	chmod 755 "$W/bin/open"
+	captured test_user_run "$POSTERN" doctor --launcher "$W/bin/open" --json
+	is "a launcher that makes no sandbox is found out" '.exit != 0 and (.facts.battery | startswith("broken: "))'
+}
+
+main() {
+	cli_begin user
+	TEST_USER=${TEST_USER:-postern-test}
+	if need '[ "$(id -u)" = 0 ]' "id $TEST_USER" jq setpriv unshare runuser; then
+		as_another
+		whom
+		alone
+		hangs
+	fi
+	tap_end
+}
+
+main "$@"
