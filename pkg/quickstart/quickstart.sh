@@ -41,13 +41,19 @@ choose_static() {
 	esac
 }
 
-# What is missing, as the words compiler, libc, kernel, pam, musl, git.
+# What is missing, as the words compiler, libc, kernel, pam, jansson, cap, apparmor, musl, git. AppArmor's library is
+# asked for only where the distribution uses AppArmor: postern does without.
 detect_missing() {
 	static=$1
 	command -v cc >/dev/null 2>&1 || say compiler
 	[ -e /usr/include/stdio.h ] || say libc
 	[ -e /usr/include/linux/version.h ] || say kernel
 	[ -e /usr/include/security/pam_appl.h ] || say pam
+	[ -e /usr/include/jansson.h ] || say jansson
+	[ -e /usr/include/sys/capability.h ] || say cap
+	case $manager in
+		apt-get | zypper) [ -e /usr/include/sys/apparmor.h ] || say apparmor ;;
+	esac
 	if [ "$static" = yes ] && ! command -v musl-gcc >/dev/null 2>&1; then
 		case $(cc -dumpmachine 2>/dev/null || :) in
 			*musl*) ;;
@@ -64,20 +70,30 @@ package_for() {
 		apt-get:libc) say libc6-dev ;;
 		apt-get:kernel) say linux-libc-dev ;;
 		apt-get:pam) say libpam0g-dev ;;
+		apt-get:jansson) say libjansson-dev ;;
 		apt-get:musl) say musl-tools ;;
 		dnf:libc | zypper:libc) say glibc-devel ;;
 		dnf:kernel) say kernel-headers ;;
 		dnf:pam | zypper:pam) say pam-devel ;;
+		dnf:jansson) say jansson-devel ;;
 		dnf:musl) say musl-gcc ;;
 		dnf:git | zypper:git) say git-core ;;
 		zypper:kernel) say linux-glibc-devel ;;
+		zypper:jansson) say libjansson-devel ;;
+		zypper:apparmor) say libapparmor-devel ;;
 		pacman:libc) say glibc ;;
 		pacman:kernel) say linux-api-headers ;;
 		pacman:pam) say pam ;;
+		pacman:jansson) say jansson ;;
+		pacman:cap) say libcap ;;
 		pacman:musl) say musl ;;
 		apk:libc) say musl-dev ;;
 		apk:kernel) say linux-headers ;;
 		apk:pam) say linux-pam-dev ;;
+		apk:jansson) say jansson-dev ;;
+		dnf:cap | zypper:cap) say libcap-devel ;;
+		*:cap) say libcap-dev ;;
+		apt-get:apparmor) say libapparmor-dev ;;
 		apk:musl) ;; # its compiler makes musl programs
 		*:git) say git ;;
 	esac
