@@ -24,15 +24,17 @@ static const char *fact_or(const struct report *r, enum fact id, const char *oth
 	return value != NULL ? value : otherwise;
 }
 
-static const char *verdict_words(enum outcome o)
+static const char *verdict_words(const struct report *r)
 {
-	switch (o) {
+	if (r->diagnosis.n > 0 && r->diagnosis.finding[0].class == CLASS_SANDBOX_NOT_HELD)
+		return "Sandboxes start here, but do not hold";
+	switch (r->outcome) {
 	case OUTCOME_WORKS:
 		return "Sandboxes work here";
 	case OUTCOME_FIX_KNOWN:
 		return "Sandboxes do not work here; a fix is known";
 	case OUTCOME_NO_FIX:
-		return "Sandboxes do not work here, and nothing on this host can change that";
+		return "Sandboxes do not work here; no fix on this host";
 	default:
 		return "Cannot tell whether sandboxes work here";
 	}
@@ -90,13 +92,14 @@ static void verdict(FILE *f, const struct report *r)
 	     fact_or(r, FACT_OS_NAME, "unknown system"),
 	     fact_or(r, FACT_KERNEL_RELEASE, "(unknown)"), r->user);
 	date(f);
-	html(f, "</p>\n<p class=\"verdict\">%s</p>\n<h1 id=\"verdict\">%s</h1>\n",
-	     verdict_words(r->outcome), r->summary);
+	html(f, "</p>\n<p class=\"verdict\">%s</p>\n<h1 id=\"verdict\">%s</h1>\n", verdict_words(r),
+	     r->summary);
+	/* where that person keeps files is nobody else's business */
 	if (r->replay != NULL)
 		html(f,
 		     "<p class=\"note\">Judged from the recorded facts in <code>%s</code>. "
 		     "Nothing was run there.</p>\n",
-		     r->replay);
+		     strrchr(r->replay, '/') != NULL ? strrchr(r->replay, '/') + 1 : r->replay);
 	if (r->note[0] != '\0')
 		html(f, "<p class=\"note\">Note: %s.</p>\n", r->note);
 	html(f, "</header>\n");
@@ -121,10 +124,30 @@ static void explained(FILE *f, const struct report *r)
 	html(f, "</ul>\n</section>\n");
 }
 
+/* Each word in an element of its own: a line is not to end within "--", which would read as something else. */
+static void command(FILE *f, const char *text)
+{
+	static const char blanks[] = " \t\n";
+
+	html(f, "<pre class=\"command\"><code>");
+	while (*text != '\0') {
+		char word[sizeof(((struct remedy *)NULL)->command)];
+		size_t blank = strspn(text, blanks), n = strcspn(text + blank, blanks);
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)blank, text);
+		html(f, "%s", word);
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, text + blank);
+		if (n > 0)
+			html(f, "<span>%s</span>", word);
+		text += blank + n;
+	}
+	html(f, "</code></pre>\n");
+}
+
 static void remedy(FILE *f, const struct remedy *m)
 {
-	html(f, "<li><p class=\"where\">%s:</p>\n<pre class=\"command\"><code>%s</code></pre>\n",
-	     m->where, m->command);
+	html(f, "<li><p class=\"where\">%s:</p>\n", m->where);
+	command(f, m->command);
 	if (m->weakens[0] != '\0')
 		html(f, "<p class=\"cost\"><b>What it weakens:</b> %s.</p>\n", m->weakens);
 	html(f, "</li>\n");
@@ -192,7 +215,7 @@ static void findings(FILE *f, const struct report *r)
 		html(f, "<p class=\"note\">Nothing that blocks or limits sandboxes.</p>\n");
 	} else {
 		html(f, "<p class=\"note\">What must be changed first stands first.</p>\n"
-			"<ol class=\"list found\">\n");
+			"<ol class=\"list\">\n");
 		for (size_t i = 0; i < r->diagnosis.n; i++)
 			finding(f, r, &r->diagnosis.finding[i]);
 		html(f, "</ol>\n");

@@ -68,6 +68,22 @@ page() {
 	check "a title does not end early" [ "$(grep -c '</title>' "$scratch/page.html")" = 1 ]
 }
 
+# A page for every recorded host: it has the verdict and every command, escaped.
+pages() {
+	bad=
+	for facts in tests/host/recorded/*.facts; do
+		"$POSTERN" doctor --replay "$facts" --html "$scratch/recorded.html" --plain >"$scratch/plain" 2>&1 || :
+		sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'"'/g"'; s/&amp;/\&/g' \
+			"$scratch/recorded.html" >"$scratch/text"
+		sed -n 's/^summary	//p; s/^advice	[a-z]*	//p' "$scratch/plain" >"$scratch/wanted"
+		while read -r line; do
+			grep -qF -e "$line" "$scratch/text" || bad="$bad $facts: $line"
+		done <"$scratch/wanted"
+		[ -s "$scratch/wanted" ] || bad="$bad $facts: no verdict"
+	done
+	check "the page of every recorded host has its verdict and its commands" [ -z "$bad" ]
+}
+
 archive() {
 	umask 022
 	facts=$scratch/home/alice/secret-facts
@@ -131,6 +147,7 @@ main() {
 	written --html 644
 	written --support 600
 	page
+	pages
 	TAP_NAME="the archive" need tar busybox jq && archive
 	TAP_NAME="the JSON schema" need python3 jq && schema
 	tap_end

@@ -19,12 +19,13 @@ VIEWS = (
 
 # What a page is like, found out by what the browser has made of it.
 LOOK = r"""
+const width = arguments[0];
 const seen = (e) => {
 	if (!e) return "missing";
 	e.scrollIntoView({block: "center"});
 	const r = e.getBoundingClientRect();
 	if (r.width < 20 || r.height < 8) return "has no size";
-	if (r.left < 0 || r.right > innerWidth + 0.5) return "reaches out of the window";
+	if (r.left < 0 || r.right > width + 0.5) return "reaches out of the window";
 	const top = document.elementFromPoint(r.left + Math.min(r.width / 2, 30), r.top + Math.min(r.height / 2, 12));
 	return top && (e.contains(top) || top.contains(e)) ? "" : "is covered";
 };
@@ -45,7 +46,7 @@ const ground = (e) => {
 let contrast = 99, faint = "", wide = "", small = 99;
 for (const e of document.body.querySelectorAll("*")) {
 	const r = e.getBoundingClientRect();
-	if (r.width && (r.right > innerWidth + 0.5 || r.left < -0.5)) wide = wide || e.outerHTML.slice(0, 200);
+	if (r.width && (r.right > width + 0.5 || r.left < -0.5)) wide = wide || e.outerHTML.slice(0, 200);
 	if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
 	const a = luminance(getComputedStyle(e).color), b = luminance(ground(e));
 	const c = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -60,7 +61,7 @@ for (const e of document.querySelectorAll("*"))
 return {
 	verdict: verdict && verdict.textContent, verdictSeen: seen(verdict),
 	command: command && command.textContent, commandSeen: seen(command),
-	over: document.scrollingElement.scrollWidth - innerWidth, wide: wide,
+	over: document.scrollingElement.scrollWidth - width, wide: wide,
 	contrast: contrast, faint: faint, small: small, ground: luminance(ground(document.body)),
 	elements: [...new Set([...document.querySelectorAll("*")].map((e) => e.localName))],
 	attributes: attributes, fetched: performance.getEntriesByType("resource").map((e) => e.name),
@@ -131,7 +132,7 @@ def page(browser, file, verdict, command, texts, pictures):
     found = []
     for name, width, height, dark, phone in VIEWS:
         browser.open(file, width, height, dark, phone)
-        seen = browser.script(LOOK)
+        seen = browser.script(LOOK, width)
         found += ["%s: %s" % (name, p) for p in problems(seen, verdict, command, texts)]
         if (seen["ground"] < 0.2) != dark:
             found.append("%s: the background's luminance is %.2f" % (name, seen["ground"]))
@@ -161,7 +162,7 @@ def main():
         result("the page can be printed on a few sheets", "" if 1 <= pages <= 12 else "%d sheets" % pages)
         # what tells that the look itself is worth something
         browser.script("document.querySelector('h1').style.width = '2000px'")
-        seen = browser.script(LOOK)
+        seen = browser.script(LOOK, 1280)
         result("a page that is too wide is found out", "" if seen["over"] > 0 and seen["verdictSeen"] else seen)
     return 0 if results and all(results) else 1
 

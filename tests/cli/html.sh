@@ -1,6 +1,6 @@
 #!/bin/sh
-# The page of `postern doctor --html` as a browser shows it: for every recorded host, and for one that is hostile, on a
-# phone and on a desktop, in light and in dark.
+# html.sh [HOST...]: the page of `postern doctor --html` as a browser shows it, for these recorded hosts (one of each kind
+# of verdict) and for one that is hostile: on a phone and on a desktop, in light and in dark. PICTURES=DIR keeps pictures.
 set -eu
 . tests/lib/tap.sh
 
@@ -45,13 +45,14 @@ main() {
 	scratch=$(mktemp -d)
 	trap 'rm -rf "$scratch"' EXIT
 	: >"$scratch/list"
-	for facts in tests/host/recorded/*.facts; do
-		page "$(basename "$facts" .facts)" "$facts"
+	if [ $# = 0 ]; then
+		set -- debian-12 debian-12-clone-0 ubuntu-24.04 ubuntu-24.04-conflict docker kubernetes-restricted \
+			podman-rootless dsm-7.2-4.4 rhel-9-stig filecaps-broken filecaps-not-member wsl1 nothing-tried
+	fi
+	for host; do
+		page "$host" "tests/host/recorded/$host.facts"
 	done
 	hostile
-	if [ "$(wc -l <"$scratch/list")" -lt 2 ]; then
-		not_ok "there are pages to look at"
-	fi
 	status=0
 	PYTHONDONTWRITEBYTECODE=1 python3 tests/cli/html.py "$scratch/list" || status=$?
 	[ "$status" -eq 0 ] || TAP_FAILED=$((TAP_FAILED + 1))
