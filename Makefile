@@ -148,7 +148,7 @@ HAVE_SCDOC := $(shell command -v $(SCDOC))
 # what is of no use without the command
 CLI_PAGES := man/postern.1.scd man/postern-doctor.1.scd
 PAGES := $(filter-out $(if $(filter no,$(CLI)),$(CLI_PAGES)),$(wildcard man/*.scd))
-MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7))
+MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7 $(O)/man/postern-hosts.7))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
@@ -252,13 +252,13 @@ quote = '$(subst ','\'',$(1))'
 # ---- generated from the option table and the error table
 
 $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def \
-		src/cli/doctor_options.def src/host/dialects.def tools/*.h tools/*.def)
+		src/cli/doctor_options.def src/host/*.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
 
 # A page or completion is written by hand but for the line, if any, that says @TABLE@, which gives way to
-# what the generator prints; postern-errors(7) is generated whole.
+# what the generator prints; postern-errors(7) and postern-hosts(7) are generated whole.
 filled = $(if $(GENERATE),mkdir -p $(O)/tables && $(O)/gen $(GENERATE) >$(O)/tables/$(GENERATE) && \
 	sed -e '/@TABLE@$$/{' -e 'r $(O)/tables/$(GENERATE)' -e 'd' -e '}',cat) $<
 $(O)/man/postern-bwrap.1: GENERATE := man-options
@@ -276,10 +276,12 @@ $(O)/man/%: man/%.scd $(O)/gen
 	$(Q)mkdir -p $(@D)
 	$(Q)$(filled) | $(SCDOC) >$@
 
-$(O)/man/postern-errors.7: $(O)/gen
+$(O)/man/postern-errors.7: GENERATE := errors-man
+$(O)/man/postern-hosts.7: GENERATE := hosts-man
+$(O)/man/postern-errors.7 $(O)/man/postern-hosts.7: $(O)/gen
 	$(say) SCDOC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(O)/gen errors-man | $(SCDOC) >$@
+	$(Q)$(O)/gen $(GENERATE) | $(SCDOC) >$@
 
 $(O)/completions/%: completions/% $(O)/gen
 	$(say) GEN $@
@@ -335,7 +337,7 @@ uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
 	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
-		man5/postern-privileged.conf.5 man7/postern-errors.7 man8/postern-priv.8)
+		man5/postern-privileged.conf.5 man7/postern-errors.7 man7/postern-hosts.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))

@@ -66,6 +66,7 @@ static const struct {
 	{"bash-doctor", gen_bash_doctor},
 	{"zsh-doctor", gen_zsh_doctor},
 	{"fish-doctor", gen_fish_doctor},
+	{"hosts-man", gen_man_hosts},
 };
 
 int main(int argc, char **argv)

@@ -64,5 +64,6 @@ void gen_man_doctor(void);
 void gen_bash_doctor(void);
 void gen_zsh_doctor(void);
 void gen_fish_doctor(void);
+void gen_man_hosts(void);
 
 #endif
