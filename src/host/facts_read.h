@@ -42,7 +42,7 @@ struct lines {
 	bool at_end;
 	bool cut;          /* the rest of the last line is to be skipped */
 	size_t start, end; /* what is in text and not given yet */
-	char text[8192];
+	char text[32768];
 };
 
 /* 0 or -errno. */

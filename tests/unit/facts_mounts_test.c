@@ -41,6 +41,13 @@ static void mounts_are_read(void)
 	is(FACT_PROC_READONLY, "yes");
 	is(FACT_PROC_HIDEPID, "invisible");
 	is(FACT_PROC_MASKED, "no");
+	/* what was read-only and masked lies below another /proc; a moved mount may stand before its parent */
+	put(INFO, ROOT PROC LINE("/proc/sys", "ro", "proc", "rw") PROC LINE(
+			  "/opt/postern", "rw", "ext3", "rw") LINE("/opt", "rw", "xfs", "rw"));
+	read_host();
+	is(FACT_PROC_READONLY, "no");
+	is(FACT_PROC_MASKED, "no");
+	is(FACT_PRIV_FSTYPE, "ext3");
 	end();
 }
 

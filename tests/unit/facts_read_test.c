@@ -331,6 +331,27 @@ static void of_privileged_conf_one_key_is_read(void)
 	end();
 }
 
+static void the_rest_of_a_cut_line_is_no_line(void)
+{
+	const size_t room = sizeof(((struct lines *)NULL)->text) - 1;
+	char text[2 * sizeof(((struct lines *)NULL)->text)];
+
+	begin();
+	for (size_t n = room - 2; n <= room + 2; n++) {
+		memset(text, '#', n);
+		memcpy(text + n, "ID=evil\nID=good\n", 17);
+		put("/etc/os-release", text);
+		read_host();
+		is(FACT_OS_ID, "good");
+		/* and the same as a last line, without a newline */
+		memcpy(text + n, "ID=evil", 8);
+		put("/etc/os-release", text);
+		read_host();
+		is(FACT_OS_ID, NULL);
+	}
+	end();
+}
+
 /* One file under many names. */
 static void link_big(const char *path)
 {
@@ -433,6 +454,7 @@ static const struct test tests[] = {
 	{"facts_read: postern-priv is looked at", postern_priv_is_looked_at},
 	{"facts_read: capabilities of a file are decoded", capabilities_of_a_file_are_decoded},
 	{"facts_read: of privileged.conf one key is read", of_privileged_conf_one_key_is_read},
+	{"facts_read: the rest of a cut line is no line", the_rest_of_a_cut_line_is_no_line},
 	{"facts_read: hostile files harm nothing", hostile_files_harm_nothing},
 	{"facts_read: this host is read quickly and without a trace",
 	 this_host_is_read_quickly_and_without_a_trace},
