@@ -157,6 +157,14 @@ def main():
             name = os.path.basename(file).removesuffix(".html")
             command = command.replace("\\n", "\n").replace("\\t", "\t")
             result("%s: the page shows the verdict and the command" % name, page(browser, file, verdict, command, texts, pictures))
+        browser.open(lines[0][0], 1280, 900, dark=True)
+        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+        browser.devtools("Emulation.setEmulatedMedia", media="print", features=features)
+        seen = browser.script(LOOK, 1280)
+        result(
+            "on paper it is dark on white for a reader of dark pages, too",
+            "" if seen["ground"] == 1 and seen["contrast"] >= 4.5 else (seen["ground"], seen["contrast"], seen["faint"]),
+        )
         browser.open(lines[0][0], 1280, 900)
         pages = browser.pages()
         result("the page can be printed on a few sheets", "" if 1 <= pages <= 12 else "%d sheets" % pages)
