@@ -97,16 +97,20 @@ void advise_privileged(const struct facts *f, const struct ladder *l, struct adv
 void advise_membership(const struct facts *f, const struct ladder *l, struct advice *a)
 {
 	const char *group = fact(f, FACT_PRIV_GROUP);
-	char text[160];
-	struct buf b;
+	long long gid = fact_number(f, FACT_PRIV_GID, -1);
+	char text[160], number[24];
+	struct buf b, name;
 
 	/* Root's group, or one that the file got by mistake, is nothing to become a member of. */
-	if (!is_plain(group) || fact_number(f, FACT_PRIV_GID, -1) <= 0) {
+	if (gid <= 0 || gid > UINT32_MAX) {
 		advise_privileged(f, l, a);
 		return;
 	}
+	/* usermod takes a number, too: of a name with blanks, as directories have them, for example. */
+	buf_init(&name, number, sizeof(number));
+	buf_u64(&name, (uint64_t)gid);
 	buf_init(&b, text, sizeof(text));
-	put_usermod(f, group, &b);
+	put_usermod(f, is_plain(group) ? group : number, &b);
 	advise_add(
 		a, "as root; it counts from the next login on", true, text,
 		"this account may make sandboxes by postern-priv: a bug in that is worth CAP_SYS_ADMIN to it");
