@@ -216,6 +216,10 @@ END
 		"$work/bin/jail" "$work/mounted"
 		chroot "$work/mounted" "$work/bin/probe" read run; echo end' >"$work/facts" 2>&1 || :
 	has "a chroot to a mount point, seen by root" root.mount=no failed.step=user-namespace failed.errno=EPERM end
+	# shellcheck disable=SC2016
+	unshare -m -p -f --mount-proc --propagation private sh -c 'mount --rbind / "$work/mounted"
+		chroot "$work/mounted" "$work/bin/probe" read run; echo end' >"$work/facts" 2>&1 || :
+	has "a chroot to a bind of the root, seen by root" root.mount=no failed.step=user-namespace end
 }
 
 # What cannot be had at all.
