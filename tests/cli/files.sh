@@ -46,9 +46,11 @@ written() {
 	refused "$option refuses a directory" "directory"
 	doctor "$option" "$scratch/missing/file"
 	refused "$option refuses a place that is not there" "no such directory"
-	doctor "$option" /dev/null
-	refused "$option refuses a device" "no regular file"
-	check "... and leaves it alone" [ -c /dev/null ]
+	# never a device of the host's: root would lose it if this went wrong
+	mkfifo "$scratch/dir/pipe"
+	doctor "$option" "$scratch/dir/pipe"
+	refused "$option refuses what is no file" "no regular file"
+	check "... and leaves it alone" [ -p "$scratch/dir/pipe" ]
 	rm "$file"
 	doctor "$option" - </dev/null
 	check "$option - writes to standard output only that" [ "$status" -le 3 -a -s "$scratch/out" -a ! -s "$scratch/complaint" ]
