@@ -123,6 +123,22 @@ harmless() {
 	ended "nor a read-only root" 0
 }
 
+# As root the kernel's log can be read, as a user it may be shut; what could not be looked at is said.
+kernel_log() {
+	on_host "$W/bin/shim" --no-nnp clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS -- --
+	if dmesg >/dev/null 2>&1 && grep -q 'kernel log.*not' "$W/out"; then
+		not_ok "root reads the kernel log" "$(cli_shown)"
+	else
+		ok "root reads the kernel log"
+	fi
+	on_host "$W/bin/shim" --no-nnp --user "$TEST_USER" clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS -- --
+	if runuser -u "$TEST_USER" -- dmesg >/dev/null 2>&1; then
+		ok "a user may read it here, too"
+	else
+		has "a user is told that it could not be read" '^The kernel log,.*could not be read'
+	fi
+}
+
 no_process() {
 	on_host runuser -u "$TEST_USER" -- prlimit --nproc=1 -- --plain
 	case $status in
@@ -145,6 +161,7 @@ main() {
 			chroots
 			limits
 			harmless
+			kernel_log
 			no_process
 		fi
 	fi
