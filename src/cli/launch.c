@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 struct start {
 	const struct programs *programs;
 	const struct identity *who;
+	bool has_proc;
 };
 
 int programs_find(struct programs *ret, const char *launcher)
@@ -53,8 +55,6 @@ static int start(void *ctx)
 				    "/",
 				    "--dev",
 				    "/dev",
-				    "--proc",
-				    "/proc",
 				    "--unshare-user",
 				    "--unshare-pid",
 				    "--unshare-net",
@@ -62,8 +62,10 @@ static int start(void *ctx)
 				    "--unshare-uts",
 				    "--new-session",
 				    "--die-with-parent",
-				    "--",
-				    inside,
+				    s->has_proc ? "--proc" : "--",
+				    s->has_proc ? "/proc" : inside,
+				    s->has_proc ? "--" : "--observe",
+				    s->has_proc ? inside : NULL,
 				    "--observe",
 				    NULL};
 	/* The least that programs ask for; nothing of the caller's may decide how this ends. */
@@ -132,29 +134,41 @@ static void failed(struct facts *f, const struct message *m, const char *err)
 		fact_set(f, FACT_FAILED_ERRNO, m->errnum);
 }
 
+/* One start; its output goes to out and err, and what the launcher said to ret. 0, a wait status, or -errno. */
+static int try_once(struct start *s, struct buf *out, struct buf *err, struct message *ret)
+{
+	const struct child c = {
+		.body = start, .ctx = s, .deadline_ms = LAUNCH_DEADLINE_MS, .out = out, .err = err};
+	int status = 0, r;
+
+	r = child_run(&c, &status);
+	message_read(ret, r == 0 ? err->data : "");
+	return r == 0 ? status : r;
+}
+
 void launch_try(struct facts *f, enum fact as, const struct programs *p, const struct identity *who)
 {
-	static const char none[] = "";
 	char out[2048], err[4096], caps[64];
-	struct start s = {.programs = p, .who = who};
+	struct start s = {.programs = p, .who = who, .has_proc = true};
 	struct buf ret_out, ret_err;
-	const struct child c = {.body = start,
-				.ctx = &s,
-				.deadline_ms = LAUNCH_DEADLINE_MS,
-				.out = &ret_out,
-				.err = &ret_err};
 	struct message m;
-	int status = 0, r;
+	int r;
 
 	buf_init(&ret_out, out, sizeof(out));
 	buf_init(&ret_err, err, sizeof(err));
-	r = child_run(&c, &status);
-	message_read(&m, r == 0 ? err : none);
+	r = try_once(&s, &ret_out, &ret_err, &m);
+	/* Most programs go on without a procfs of their own: that is a limit (proc-masked), and no refusal. */
+	if (r > 0 && strcmp(m.step, "proc") == 0) {
+		s.has_proc = false;
+		buf_init(&ret_out, out, sizeof(out));
+		buf_init(&ret_err, err, sizeof(err));
+		r = try_once(&s, &ret_out, &ret_err, &m);
+	}
 	if (r == -ETIMEDOUT)
 		fact_set(f, as, "timeout");
 	else if (r < 0)
 		fact_set(f, as, "no-process");
-	else if (status != 0)
+	else if (r != 0)
 		fact_set(f, as, m.id[0] != '\0' ? m.id : "failed");
 	else if (!line_value(out, "CapEff", caps, sizeof(caps)))
 		fact_set(f, as, "no-answer");

@@ -331,6 +331,24 @@ static const char *by_label(const struct reading *r)
 	return NULL;
 }
 
+/* A virtual machine made from an image keeps the engine's mark; only a container has files of the engine mounted. */
+static bool has_engine_files(const struct reading *r)
+{
+	struct entry e;
+	struct lines l;
+	bool found = false;
+	char *line;
+
+	if (lines_open(&l, r, "/proc/self/mountinfo") < 0)
+		return true;
+	while (!found && (line = lines_next(&l)) != NULL)
+		found = parse(line, &e) && (strcmp(e.point, "/etc/hosts") == 0 ||
+					    strcmp(e.point, "/etc/hostname") == 0 ||
+					    strcmp(e.point, "/etc/resolv.conf") == 0);
+	lines_close(&l);
+	return found;
+}
+
 static const char *which_container(const struct reading *r, char *text, size_t size)
 {
 	const char *label = by_label(r);
@@ -344,7 +362,7 @@ static const char *which_container(const struct reading *r, char *text, size_t s
 	    (read_text(r, "/run/systemd/container", text, size) && *text != '\0') ||
 	    (in_environ(r, "/proc/1/environ", "container", text, size) && *text != '\0'))
 		return by_name(text);
-	if (read_exists(r, "/.dockerenv") == 1)
+	if (read_exists(r, "/.dockerenv") == 1 && has_engine_files(r))
 		return "docker";
 	if (label != NULL)
 		return label;

@@ -20,13 +20,13 @@ filtered() {
 }
 
 filters() {
-	filtered "a filter on user namespaces" 1 "$FILTER" clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS
-	filtered "one that refuses with EACCES" 1 "$FILTER" clone:NEWUSER=EACCES unshare:NEWUSER=EACCES clone3=ENOSYS
-	filtered "a container engine's filter" 1 "$FILTER" clone:NEWUSER=EPERM unshare,setns,mount,umount2,pivot_root=EPERM \
+	filtered "a filter on user namespaces" "1|2" "$FILTER" clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS
+	filtered "one that refuses with EACCES" "1|2" "$FILTER" clone:NEWUSER=EACCES unshare:NEWUSER=EACCES clone3=ENOSYS
+	filtered "a container engine's filter" "1|2" "$FILTER" clone:NEWUSER=EPERM unshare,setns,mount,umount2,pivot_root=EPERM \
 		clone3=ENOSYS
-	filtered "a filter on all ways to mount" 1 "$FILTER" \
+	filtered "a filter on all ways to mount" "1|2" "$FILTER" \
 		mount,open_tree,open_tree_attr,move_mount,fsopen,fsmount,mount_setattr=EPERM
-	filtered "a kernel without user namespaces, of which nothing else tells" 2 "no-user-namespaces unknown" \
+	filtered "a kernel without user namespaces, of which nothing else tells" "1|2" "no-user-namespaces unknown" \
 		clone:NEWUSER=EINVAL unshare:NEWUSER=EINVAL clone3=ENOSYS
 	on_host "$W/bin/shim" --no-nnp --user "$TEST_USER" sethostname=EPERM -- -- --plain
 	ended "a filter on sethostname blocks nothing" 0
@@ -46,8 +46,12 @@ as_host() {
 
 mounts() {
 	# a mount in /proc that procfs itself does not have makes it not fully visible
-	as_host 'mount --bind /dev/null /proc/timer_list 2>/dev/null || mount --bind /dev/null /proc/version'
-	leads "a masked /proc" "1|2" proc-masked
+	# and then it matters whether there is another that is; a test that runs beside this one may have mounted one
+	as_host 'mount --bind /dev/null /proc/timer_list 2>/dev/null || mount --bind /dev/null /proc/version
+		sed -n "s/^\([^ ]* \)\{4\}\([^ ]*\) .* - proc .*/\2/p" /proc/self/mountinfo | while read -r other; do
+			[ "$other" = /proc ] || umount -l "$other"
+		done'
+	leads "a masked /proc limits, and most programs do without" 0 proc-masked
 	as_host 'mount --bind /proc /proc; mount -o remount,bind,ro /proc'
 	leads "a /proc that is read-only" "1|2" proc-readonly
 	printf 'Linux version 4.4.0-22621-Microsoft (x@y) (gcc) #1-Microsoft\n' >"$W/version"

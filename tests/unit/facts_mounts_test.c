@@ -106,6 +106,15 @@ static void containers_are_told_apart(void)
 	static const char lxc[] = "xcontainer=docker\0container=lxc-libvirt\0";
 
 	one_container("/.dockerenv", "", "docker");
+	begin();
+	put("/.dockerenv", "");
+	put(INFO, ROOT PROC);
+	read_host();
+	is(FACT_CONTAINER, "no");
+	put(INFO, ROOT PROC LINE("/etc/hosts", "rw", "ext4", "rw"));
+	read_host();
+	is(FACT_CONTAINER, "docker");
+	end();
 	one_container("/run/systemd/container", "systemd-nspawn\n", "nspawn");
 	one_container("/run/systemd/container", "rkt", "other");
 	one_container("/dev/lxd/sock", "", "lxc");
