@@ -60,7 +60,7 @@ bench() {
 # As tests/launcher/run does it; there the results are compared.
 suite() {
 	# shellcheck disable=SC2016
-	(cd /work && as_user env -i BWRAP=/work/bin/bwrap PLUS_LINE=1 LC_ALL=C TERM=dumb \
+	(cd /work && as_user env -i BWRAP="${BWRAP:-/work/bin/bwrap}" PLUS_LINE=1 LC_ALL=C TERM=dumb \
 		PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin TEST_UID=1000 \
 		xargs -P 2 -n 2 /.guest/busybox sh -c \
 		'timeout -s KILL 300 "$0/bin/with" clean -- /.guest/busybox sh "$0/one" "$0" "$1" "$2" 2>/dev/null || :' \
