@@ -55,7 +55,7 @@ void advise_verdict(const struct facts *f, const struct diagnosis *d, const stru
 		    enum outcome o, struct buf *b);
 
 /*
- * The second line of a launcher's failure, after "host refuses the sandbox [ERROR-ID] step STEP, ERRNO": "; CLASS: evidence;
+ * The second line of a launcher's failure, after "host refuses the sandbox [ERROR-ID] step STEP, ERRNO; ": "CLASS: evidence;
  * fix: COMMAND (details: postern doctor)". One line, at most 600 bytes.
  */
 void advise_line(const struct facts *f, struct buf *b);

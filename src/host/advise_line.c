@@ -124,7 +124,6 @@ void advise_line(const struct facts *f, struct buf *b)
 	advise(f, &d, &l, dialect_here(f), &a);
 	buf_init(&line, text, sizeof(text));
 	if (is_blocked(&d)) {
-		buf_str(&line, "; ");
 		buf_str(&line, class_id(d.finding[0].class));
 		buf_str(&line, ": ");
 		if (!say_evidence(f, &d.finding[0], 2, &line))

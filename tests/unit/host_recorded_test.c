@@ -93,7 +93,7 @@ static void describe(const struct facts *f, struct buf *b)
 		buf_str(b, ":\n");
 		put_advice(&j.a, b);
 	}
-	buf_str(b, "launcher: ...");
+	buf_str(b, "launcher: ...; ");
 	advise_line(f, b);
 	buf_char(b, '\n');
 }
