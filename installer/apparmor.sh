@@ -125,6 +125,7 @@ aa_attaches() {
 
 verify_apparmor() {
 	holds "nobody but root can change the launcher and its profile" aa_safe || return
+	can_be_others || refuse "setpriv is missing: install util-linux" || return
 	holds "the profile is in force" aa_attaches || return
 	if [ "$VARIANT" = stacking ]; then
 		holds "the command inside has no capability, gains none and cannot mount" harmless || return

@@ -40,7 +40,7 @@ do_apply() {
 	fi
 	choose_user || die "$WHY"
 	ask_doctor
-	RESULT=none STATUS=1 TEXT="" WAS_MODE="" SWITCHING=no
+	RESULT=none STATUS=1 TEXT="" WAS_MODE=""
 	if is_applied_already; then
 		apply_again
 	else

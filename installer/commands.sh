@@ -4,7 +4,7 @@
 # look: the state of things, for all of them
 look() {
 	PRIV=$LIBEXEC/postern-priv
-	DRY=no OPEN=no WHY="" GID=""
+	DRY=no OPEN=no SWITCHING=no WHY="" GID=""
 	: >"$WORK/plan"
 	: >"$WORK/verified"
 	journal_read || die "$WHY" 4
@@ -93,6 +93,7 @@ do_plan() {
 	fi
 	ask_doctor
 	choose_user || die "$WHY"
+	[ "$J_STATE" != applied ] || [ "$MODE" = auto ] || [ "$MODE" = "$J_MODE" ] || SWITCHING=yes
 	pn_mode=$(candidates | head -n 1)
 	if [ -z "$pn_mode" ]; then
 		say "$D_SUMMARY" "No mode of postern-setup helps here. What postern doctor advises:"

@@ -70,7 +70,7 @@ has_pam() {
 # configuration MODE: privileged.conf, or the administrator's own if it fits
 configuration() {
 	co_path=$SYSCONF/postern/privileged.conf
-	if exists "$ROOT$co_path"; then
+	if is_taken "$co_path"; then
 		fitting_configuration "$1" "$co_path"
 		return
 	fi
@@ -134,7 +134,7 @@ fitting_configuration() {
 pam_service() {
 	has_pam || return 0
 	for ps_path in /etc/pam.d/postern /usr/lib/pam.d/postern; do
-		! exists "$ROOT$ps_path" || return 0
+		! is_taken "$ps_path" || return 0
 	done
 	ps_from=$ROOT$DATADIR/pam.d/$(family)
 	[ -f "$ps_from" ] || refuse "$DATADIR/pam.d/$(family) is missing: install postern whole" || return

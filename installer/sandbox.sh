@@ -41,13 +41,31 @@ passwd_line() {
 	fi
 }
 
+# find_setpriv: one that changes users. Busybox's does not, and its shell takes that one first.
+find_setpriv() {
+	[ -z "${FOUND_SETPRIV:-}" ] || return 0
+	for fs_one in "$SETUP_SETPRIV" /usr/bin/setpriv /bin/setpriv; do
+		if "$fs_one" --reuid 0 --regid 0 --clear-groups true >/dev/null 2>&1; then
+			SETUP_SETPRIV=$fs_one FOUND_SETPRIV=yes
+			return 0
+		fi
+	done
+	return 1
+}
+
+# can_be_others: is there a program to try as somebody else with? Without one it is left to postern doctor, which
+# needs none, to try as a member and as an outsider.
+can_be_others() {
+	find_setpriv || has sudo
+}
+
 # as_user WHO COMMAND...: WHO is member (of GROUP, number GID) or outsider
 as_user() {
 	as_who=$1
 	shift
 	as_gid=$U_GID
 	[ "$as_gid" != "${GID:-}" ] || [ "$as_who" = member ] || as_gid=65534
-	if "$SETUP_SETPRIV" --reuid 0 --regid 0 --clear-groups true >/dev/null 2>&1; then
+	if find_setpriv; then
 		case $as_who in
 			member) wrapped "$SETUP_SETPRIV" --reuid "$U_UID" --regid "$as_gid" --groups "$GID" "$@" ;;
 			*) wrapped "$SETUP_SETPRIV" --reuid "$U_UID" --regid "$as_gid" --clear-groups "$@" ;;
@@ -58,7 +76,6 @@ as_user() {
 			*) wrapped sudo -n -u "$U_NAME" -g "#$as_gid" -- "$@" ;;
 		esac
 	else
-		echo "neither setpriv (of util-linux) nor sudo is there: nothing can be tried as a user" >&2
 		return 125
 	fi
 }

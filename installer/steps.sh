@@ -49,10 +49,16 @@ put_copy() {
 	[ "$(sum "$ROOT$2")" = "$(sum "$1")" ] || fail "$2 is not what was written to it" || return
 }
 
+# is_taken PATH: something is there that will not be taken back before this mode's steps are done
+is_taken() {
+	exists "$ROOT$1" || return 1
+	[ "$SWITCHING" = no ] || ! is_in_journal made-file "$1"
+}
+
 # step_file SOURCE PATH WHAT: a new file
 step_file() {
 	safe_directories "$2" || return
-	! exists "$ROOT$2" || refuse "$2 is there already, and not postern-setup's: it is left alone" || return
+	! is_taken "$2" || refuse "$2 is there already, and not postern-setup's: it is left alone" || return
 	planned "$3" "$2" "remove it" && return
 	journal made-file "$2" "$(sum "$1")" || return
 	put_copy "$1" "$2" 0644

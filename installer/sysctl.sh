@@ -64,7 +64,7 @@ set_key() {
 	sk_old=$(sysctl_value "$S_KEY") || refuse "there is no $S_KEY any more" || return
 	[ "$sk_old" != "$S_VALUE" ] || return 0
 	planned "set to $S_VALUE" "$S_KEY" "set it to $sk_old, if it is still $S_VALUE then" && return
-	applied_key || journal sysctl "$S_KEY" "$sk_old" "$S_VALUE" || return
+	is_in_journal sysctl "$S_KEY" || journal sysctl "$S_KEY" "$sk_old" "$S_VALUE" || return
 	write_key "$S_KEY" "$S_VALUE"
 }
 
@@ -80,11 +80,11 @@ undo_sysctl() {
 }
 
 # sysctl_files DIRECTORY...: their files in the order in which they are read: sorted by name, and of files of one name
-# only the first directory's
+# only the first directory's; a link to /dev/null is a file without lines
 sysctl_files() {
 	for sf_dir; do
 		for sf_file in "$ROOT$sf_dir"/*.conf; do
-			[ ! -f "$sf_file" ] || printf '%s\t%s\n' "${sf_file##*/}" "$sf_file"
+			! exists "$sf_file" || printf '%s\t%s\n' "${sf_file##*/}" "$sf_file"
 		done
 	done | "$SETUP_AWK" -F '\t' '!($1 in seen) { seen[$1] = 1; print }' | sort -t '	' -k 1,1 | cut -f 2
 }

@@ -34,12 +34,12 @@ refuse() {
 
 # tools: the programs, each replaceable
 tools() {
-	for tool in CHOWN CHMOD CP MV RM MKDIR RMDIR LN SYNC SETCAP GETCAP GROUPADD GROUPDEL STAT SHA256SUM ID GETENT \
-		AWK FLOCK ISCHROOT SETPRIV TIMEOUT UNSHARE APPARMOR_PARSER; do
-		name=$(printf %s $tool | tr '[:upper:]' '[:lower:]')
-		eval "SETUP_$tool=\${SETUP_$tool:-$name}"
+	for tool in CHOWN:chown CHMOD:chmod CP:cp MV:mv RM:rm MKDIR:mkdir RMDIR:rmdir LN:ln SYNC:sync SETCAP:setcap \
+		GETCAP:getcap GROUPADD:groupadd GROUPDEL:groupdel STAT:stat SHA256SUM:sha256sum ID:id GETENT:getent AWK:awk \
+		FLOCK:flock ISCHROOT:ischroot SETPRIV:setpriv TIMEOUT:timeout UNSHARE:unshare \
+		APPARMOR_PARSER:apparmor_parser STATOVERRIDE:dpkg-statoverride; do
+		eval "SETUP_${tool%:*}=\${SETUP_${tool%:*}:-${tool#*:}}"
 	done
-	SETUP_STATOVERRIDE=${SETUP_STATOVERRIDE:-dpkg-statoverride}
 	JUDGE=${SETUP_POSTERN:-$BINDIR/postern}
 }
 
