@@ -164,6 +164,8 @@ static void judge(struct report *r)
 {
 	struct buf b;
 
+	if (r->dialect == DIALECTS)
+		r->dialect = dialect_here(&r->facts);
 	classify(&r->facts, &r->diagnosis);
 	choose(&r->facts, &r->diagnosis, &r->ladder);
 	advise(&r->facts, &r->diagnosis, &r->ladder, r->dialect, &r->advice);

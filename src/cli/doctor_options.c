@@ -117,7 +117,7 @@ static int contradiction(const struct doctor_options *o)
 
 int doctor_options(struct doctor_options *ret, int argc, char **argv)
 {
-	*ret = (struct doctor_options){.dialect = DIALECT_DOCKER};
+	*ret = (struct doctor_options){.dialect = DIALECTS};
 	for (int i = 1; i < argc; i++) {
 		const char *value;
 		enum option o = find(argv[i], &value);

@@ -10,7 +10,7 @@
 struct doctor_options {
 	bool json, plain, quiet, help;
 	const char *html, *support, *user, *launcher, *explain_error, *record, *replay;
-	enum dialect dialect;
+	enum dialect dialect; /* DIALECTS: not said */
 };
 
 /* 0, or CLI_USAGE after one line on stderr that says what is wrong. */

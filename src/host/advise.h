@@ -17,6 +17,9 @@ enum dialect {
 const char *dialect_name(enum dialect d);
 enum dialect dialect_by_name(const char *name); /* DIALECTS for an unknown one */
 
+/* The words of what has started this container. */
+enum dialect dialect_here(const struct facts *f);
+
 struct remedy {
 	char command
 		[400];  /* to copy and paste; one line, or a fragment of a file in that dialect */

@@ -86,8 +86,7 @@ void advise_verdict(const struct facts *f, const struct diagnosis *d, const stru
 	}
 }
 
-/* The words of what has started this container. */
-static enum dialect dialect_here(const struct facts *f)
+enum dialect dialect_here(const struct facts *f)
 {
 	if (fact_is(f, FACT_CONTAINER, "podman"))
 		return DIALECT_PODMAN;

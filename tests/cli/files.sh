@@ -1,5 +1,6 @@
 #!/bin/sh
-# The files that `postern doctor` writes: how a file is replaced, and what is in the page and in the archive.
+# The files that `postern doctor` writes: how a file is replaced, and what is in the page, in the archive and in the JSON
+# form. Whose words advice is given in.
 set -eu
 . tests/lib/tap.sh
 
@@ -86,6 +87,21 @@ pages() {
 	check "the page of every recorded host has its verdict and its commands" [ -z "$bad" ]
 }
 
+# first_words HOST OPTION...: the first advice on it
+first_words() {
+	host=$1
+	shift
+	"$POSTERN" doctor --replay "tests/host/recorded/$host.facts" --plain "$@" | sed -n 's/^advice	user	//p' | head -n 1
+}
+
+dialects() {
+	check "advice is in the words of Docker" [ "$(first_words docker | cut -d' ' -f1)" = --security-opt ]
+	check "... of Kubernetes where that has started the container" \
+		[ "$(first_words kubernetes-restricted | cut -d' ' -f1)" = securityContext: ]
+	check "... and in those that are asked for" \
+		[ "$(first_words kubernetes-restricted --dialect=compose | cut -d' ' -f1)" = security_opt: ]
+}
+
 archive() {
 	umask 022
 	facts=$scratch/home/alice/secret-facts
@@ -150,6 +166,7 @@ main() {
 	written --support 600
 	page
 	pages
+	dialects
 	TAP_NAME="the archive" need tar busybox jq && archive
 	TAP_NAME="the JSON schema" need python3 jq && schema
 	tap_end
