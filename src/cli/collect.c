@@ -16,6 +16,7 @@
 #include "base/fdio.h"
 #include "cli/apparmor.h"
 #include "cli/child.h"
+#include "cli/chroot.h"
 #include "cli/record.h"
 #include "host/probe.h"
 
@@ -176,24 +177,30 @@ static int work_other(void *ctx)
 }
 
 /*
- * What is true of the host, not of a process, and only root may read: privileged.conf, which profiles are loaded, whether /
- * is where init's is.
+ * What is true of the host, not of a process, is root's own to read: the user may not read all of it (privileged.conf,
+ * loaded profiles, whether / is where init's is), and can trace a process of his own, so that what it says must not
+ * become part of a command that root is told to copy.
  */
-static void add_roots_facts(struct facts *f, const struct programs *p)
+static void take_roots_facts(struct facts *f, const struct programs *p)
 {
 	static const enum fact of_the_host[] = {
-		FACT_USERNS_CLONE, FACT_USERNS_RESTRICT, FACT_AA_RESTRICT, FACT_LSM,
-		FACT_AA_ENABLED,   FACT_AA_UNCONFINED,   FACT_AA_MEDIATES, FACT_AA_USERNS_PROFILE,
-		FACT_AA_LAUNCHER,  FACT_LOCKDOWN,        FACT_PRIV_MODE,   FACT_PRIV_CAPS,
-		FACT_PRIV_USERNS,  FACT_PRIV_CONFIG,
+		FACT_OS_ID,           FACT_OS_VERSION,   FACT_OS_NAME,       FACT_KERNEL_RELEASE,
+		FACT_KERNEL_VERSION,  FACT_MACHINE,      FACT_WSL,           FACT_USERNS_CLONE,
+		FACT_USERNS_RESTRICT, FACT_AA_RESTRICT,  FACT_MAX_USER,      FACT_MAX_MNT,
+		FACT_MAX_PID,         FACT_MAX_NET,      FACT_MAX_IPC,       FACT_MAX_UTS,
+		FACT_MAX_CGROUP,      FACT_RHEL7_ENABLE, FACT_GRSECURITY,    FACT_LSM,
+		FACT_AA_ENABLED,      FACT_AA_MEDIATES,  FACT_AA_UNCONFINED, FACT_AA_USERNS_PROFILE,
+		FACT_AA_LAUNCHER,     FACT_AA_ABI4,      FACT_AA_PARSER,     FACT_LOCKDOWN,
+		FACT_CONTAINER,       FACT_LAUNCHER,     FACT_PRIV_HERE,     FACT_PRIV_MODE,
+		FACT_PRIV_OWNER,      FACT_PRIV_GROUP,   FACT_PRIV_GID,      FACT_PRIV_CAPS,
+		FACT_PRIV_NOSUID,     FACT_PRIV_FSTYPE,  FACT_PRIV_USERNS,   FACT_PRIV_CONFIG,
 	};
 	struct facts own;
 
 	facts_read(&own, "", p->launcher, p->priv);
 	for (size_t i = 0; i < sizeof(of_the_host) / sizeof(of_the_host[0]); i++)
-		if (fact(f, of_the_host[i]) == NULL)
-			fact_set(f, of_the_host[i], fact(&own, of_the_host[i]));
-	if (fact_is(&own, FACT_ROOT_MOUNT, "no"))
+		fact_set(f, of_the_host[i], fact(&own, of_the_host[i]));
+	if (fact_is(&own, FACT_ROOT_MOUNT, "no") || chroot_is_here())
 		fact_set(f, FACT_ROOT_MOUNT, "no");
 }
 
@@ -205,7 +212,7 @@ int collect_other(struct report *ret, const struct programs *p, const struct ide
 	facts_init(&ret->facts);
 	r = run(&w, work_other, OTHER_DEADLINE_MS);
 	if (r == 0)
-		add_roots_facts(&ret->facts, p);
+		take_roots_facts(&ret->facts, p);
 	return r;
 }
 

@@ -5,6 +5,8 @@
 #	doctor WORD...		postern doctor of the launcher in $W/bin; sets $status, fills $W/out and $W/err
 #	as_user WORD...		the same as TEST_USER
 #	on_host COMMAND... -- WORD...	the same by a command that makes a host of some kind; the last -- counts
+#	limited KIND COMMAND...	runs COMMAND as root of a user namespace with all ids, in which user.max_KIND_namespaces is
+#			0: nothing there tells it from a host where an administrator has set that, and no filter is in the way
 #	ended NAME STATUS	the last one ended so, with nothing on stderr
 #	has NAME PATTERN...	its stdout has lines like these
 #	leads NAME STATUS|STATUS CLASS...	it ended so, and the first kind of host that it names is one of these
@@ -61,6 +63,25 @@ on_host() {
 		fi
 	done
 	captured "$@"
+}
+
+limited() {
+	cli_dir=$(mktemp -d "${TMPDIR:-/tmp}/postern-cli-go.XXXXXX")
+	cli_kind=$1
+	shift
+	mkfifo "$cli_dir/go"
+	# the second shell is there because the first one, executed before the ids were mapped, has no capabilities
+	unshare -U sh -c "read -r _ <'$cli_dir/go'
+		exec sh -c 'echo 0 >/proc/sys/user/max_${cli_kind}_namespaces && exec \"\$@\"' sh \"\$@\"" sh "$@" &
+	cli_inside=$!
+	while [ "$(readlink /proc/$cli_inside/ns/user)" = "$(readlink /proc/self/ns/user)" ]; do sleep 0.05; done
+	echo '0 0 4294967295' >/proc/$cli_inside/gid_map
+	echo '0 0 4294967295' >/proc/$cli_inside/uid_map
+	echo >"$cli_dir/go"
+	cli_status=0
+	wait $cli_inside || cli_status=$?
+	rm -rf "$cli_dir"
+	return $cli_status
 }
 
 cli_shown() {
