@@ -51,6 +51,12 @@ int lines_open(struct lines *l, const struct reading *r, const char *path);
 char *lines_next(struct lines *l);
 void lines_close(struct lines *l);
 
+/*
+ * The id of the mount that fd is on; fdinfo is open on /proc/self/fdinfo. -1 before Linux 3.15, and where one is not
+ * open.
+ */
+long read_mount_id(int fdinfo, int fd);
+
 /* The parts. */
 void read_system(const struct reading *r);   /* os-release, kernel, ids, limits */
 void read_knobs(const struct reading *r);    /* namespaces, sysctls */

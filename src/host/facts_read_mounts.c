@@ -179,36 +179,41 @@ static void see(struct seen *s, const struct entry *e)
 	}
 }
 
-/*
- * The mount that path is on, or -1 before Linux 3.15. A directory that is bound on another has the same inode: only
- * this tells a chroot into it from the root itself.
- */
-static long mount_id(const char *path)
+long read_mount_id(int fdinfo, int fd)
 {
 	static const char key[] = "mnt_id:\t";
-	char name[40], text[512];
-	const char *at = NULL;
+	char name[24], text[512];
+	const char *at;
 	struct buf b;
 	ssize_t n = -1;
 	long id = -1;
-	int info, fd = open(path, O_PATH | O_CLOEXEC);
+	int info;
 
-	if (fd < 0)
-		return -1;
 	buf_init(&b, name, sizeof(name));
-	buf_str(&b, "/proc/self/fdinfo/");
 	buf_i64(&b, fd);
-	info = open(name, O_RDONLY | O_CLOEXEC);
+	info = openat(fdinfo, name, O_RDONLY | O_CLOEXEC);
 	if (info >= 0)
 		n = fd_read_all(info, text, sizeof(text) - 1);
 	fd_close(&info);
-	fd_close(&fd);
 	text[n > 0 ? n : 0] = '\0';
 	at = strstr(text, key);
 	if (at != NULL)
 		for (id = 0, at += sizeof(key) - 1; *at >= '0' && *at <= '9'; at++)
 			id = id * 10 + (*at - '0');
 	return id;
+}
+
+/* A directory that is bound on another has the same inode: only the mount tells a chroot into it from the root. */
+static bool on_one_mount(const char *one, const char *other)
+{
+	int fdinfo = open("/proc/self/fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int a = open(one, O_PATH | O_CLOEXEC), b = open(other, O_PATH | O_CLOEXEC);
+	bool same = read_mount_id(fdinfo, a) == read_mount_id(fdinfo, b);
+
+	fd_close(&fdinfo);
+	fd_close(&a);
+	fd_close(&b);
+	return same;
 }
 
 /* -1: who may not look at the first process cannot tell. */
@@ -230,7 +235,7 @@ static int is_root_of_pid_1(const struct reading *r)
 	if (!read_path(r, "/proc/1/root/", path) || !read_path(r, "/", here) ||
 	    stat(path, &a) < 0 || stat(here, &b) < 0)
 		return -1;
-	return a.st_dev == b.st_dev && a.st_ino == b.st_ino && mount_id(path) == mount_id(here);
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino && on_one_mount(path, here);
 }
 
 static void conclude(const struct seen *s)
