@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/doctor_html.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "cli/html.h"
 
@@ -31,8 +33,14 @@ static void caps(FILE *f, const struct report *r, enum fact id)
 	if (!report_is_caps(id))
 		return;
 	report_caps_words(fact(&r->facts, id), words, sizeof(words));
-	if (words[0] != '\0')
-		html(f, " %s", words);
+	/* a line can end after a comma only if a blank follows */
+	for (char *word = words, *end; *word != '\0'; word = end) {
+		end = word + strcspn(word, ",");
+		html(f, word == words ? " " : ", ");
+		if (*end == ',')
+			*end++ = '\0';
+		html(f, "%s", word);
+	}
 }
 
 static void evidence(FILE *f, const struct report *r, enum fact id)
