@@ -121,6 +121,24 @@ static const char *last_whole(const char *text, bool has_marks, size_t *ret_len)
 	return begin;
 }
 
+/* Why a child gave no whole answer, in words; part of the verdict. */
+static void explain_failure(char *note, size_t size, int r, int status, unsigned int line)
+{
+	if (r == -ETIMEDOUT)
+		(void)snprintf(note, size,
+			       "something on this host hangs: not everything was tried in time");
+	else if (r < 0)
+		(void)snprintf(note, size, "no process to try it in: %s", strerror(-r));
+	else if (WIFSIGNALED(status))
+		(void)snprintf(note, size, "the process that tried it was ended by signal %d",
+			       WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		(void)snprintf(note, size, "the process that tried it has failed (status %d)",
+			       WEXITSTATUS(status));
+	else
+		(void)snprintf(note, size, "line %u of what was found out is not readable", line);
+}
+
 static int run(struct work *w, int (*body)(void *ctx), int deadline_ms)
 {
 	size_t size = 4 * RECORD_MAX, len = 0;
@@ -128,8 +146,8 @@ static int run(struct work *w, int (*body)(void *ctx), int deadline_ms)
 	const char *record;
 	struct buf out;
 	const struct child c = {.body = body, .ctx = w, .deadline_ms = deadline_ms, .out = &out};
-	unsigned int line;
-	int status = 0, r;
+	unsigned int line = 0;
+	int status = 0, r, bad = 0;
 
 	if (text == NULL)
 		return -ENOMEM;
@@ -138,12 +156,14 @@ static int run(struct work *w, int (*body)(void *ctx), int deadline_ms)
 	record = last_whole(text, body == work_here, &len);
 	if (record == NULL || record_parse(w->report, record, len, &line) < 0) {
 		facts_init(&w->report->facts);
-		r = r < 0 ? r : -EPROTO;
-	} else if (r == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-		r = -EPROTO;
+		bad = -EPROTO;
 	}
 	free(text);
-	return r;
+	if (r == 0 && (bad < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0))
+		bad = -EPROTO;
+	if (r < 0 || bad < 0)
+		explain_failure(w->report->note, sizeof(w->report->note), r, status, line);
+	return r < 0 ? r : bad;
 }
 
 int collect_self(struct report *ret, const struct programs *p)
@@ -179,9 +199,9 @@ static int work_other(void *ctx)
 /*
  * What is true of the host, not of a process, is root's own to read: the user may not read all of it (privileged.conf,
  * loaded profiles, whether / is where init's is), and can trace a process of his own, so that what it says must not
- * become part of a command that root is told to copy.
+ * become part of a command that root is told to copy: also where it has said it and then failed.
  */
-static void take_roots_facts(struct facts *f, const struct programs *p)
+static void take_roots_facts(struct facts *f, const struct programs *p, const struct identity *who)
 {
 	static const enum fact of_the_host[] = {
 		FACT_OS_ID,           FACT_OS_VERSION,   FACT_OS_NAME,       FACT_KERNEL_RELEASE,
@@ -197,9 +217,15 @@ static void take_roots_facts(struct facts *f, const struct programs *p)
 	};
 	struct facts own;
 
+	facts_init(&own);
 	facts_read(&own, "", p->launcher, p->priv);
 	for (size_t i = 0; i < sizeof(of_the_host) / sizeof(of_the_host[0]); i++)
 		fact_set(f, of_the_host[i], fact(&own, of_the_host[i]));
+	fact_set_number(f, FACT_UID, who->uid);
+	fact_set_number(f, FACT_GID, who->gid);
+	/* collect_gate's */
+	fact_set(f, FACT_LAUNCH_MEMBER, NULL);
+	fact_set(f, FACT_LAUNCH_OUTSIDER, NULL);
 	if (fact_is(&own, FACT_ROOT_MOUNT, "no") || chroot_is_here())
 		fact_set(f, FACT_ROOT_MOUNT, "no");
 }
@@ -211,8 +237,7 @@ int collect_other(struct report *ret, const struct programs *p, const struct ide
 
 	facts_init(&ret->facts);
 	r = run(&w, work_other, OTHER_DEADLINE_MS);
-	if (r == 0)
-		take_roots_facts(&ret->facts, p);
+	take_roots_facts(&ret->facts, p, who);
 	return r;
 }
 
@@ -220,7 +245,9 @@ bool collect_is_gated(const struct programs *p, gid_t *ret_group)
 {
 	struct stat st;
 
-	if (stat(p->priv, &st) < 0 || (st.st_mode & S_IXOTH))
+	/* Root's group is lent to nobody, and none to a program that is not ours. */
+	if (stat(p->priv, &st) < 0 || (st.st_mode & S_IXOTH) || st.st_gid == 0 ||
+	    strcmp(p->launcher, POSTERN_LIBEXECDIR "/bwrap") != 0)
 		return false;
 	*ret_group = st.st_gid;
 	return st.st_mode & S_ISUID || getxattr(p->priv, "security.capability", NULL, 0) > 0;

@@ -152,11 +152,8 @@ static int find_out(struct report *r, const struct doctor_options *o, const stru
 				       strerror(-e));
 		e = e < 0 || who.uid == 0 ? for_self(r, p) : for_other(r, p, &who, is_nobody);
 	}
-	if (e == -ETIMEDOUT)
-		(void)snprintf(r->note, sizeof(r->note),
-			       "something on this host hangs: not everything was tried in time");
-	else if (e < 0)
-		(void)snprintf(r->note, sizeof(r->note), "finding out failed: %s", strerror(-e));
+	/* What is missing is part of the verdict, for those who read nothing else. */
+	r->is_partial = r->is_partial || e < 0;
 	return 0;
 }
 
@@ -172,6 +169,10 @@ static void judge(struct report *r)
 	r->outcome = advise_outcome(&r->facts, &r->diagnosis, &r->ladder, &r->advice);
 	buf_init(&b, r->summary, sizeof(r->summary));
 	advise_verdict(&r->facts, &r->diagnosis, &r->ladder, r->outcome, &b);
+	if (r->is_partial && r->outcome != OUTCOME_WORKS) {
+		buf_str(&b, "; ");
+		buf_str(&b, r->note);
+	}
 	if (r->replay != NULL && r->outcome == OUTCOME_WORKS) {
 		/* Never green where nothing has run. */
 		r->outcome = OUTCOME_CANNOT_TELL;

@@ -31,6 +31,11 @@ void record_print(const struct report *r, struct buf *b)
 		print_clean(b, r->battery_error);
 		buf_char(b, '\n');
 	}
+	if (r->is_partial) {
+		buf_str(b, "# partial ");
+		print_clean(b, r->note);
+		buf_char(b, '\n');
+	}
 }
 
 static void parse_battery(struct report *r, const char *line)
@@ -52,13 +57,18 @@ static void parse_battery(struct report *r, const char *line)
 
 static void parse_comment(struct report *r, const char *line)
 {
-	static const char attack[] = "# battery ", error[] = "# battery-error ";
+	static const char attack[] = "# battery ", error[] = "# battery-error ",
+			  partial[] = "# partial ";
 
 	if (strncmp(line, attack, strlen(attack)) == 0)
 		parse_battery(r, line + strlen(attack));
 	if (strncmp(line, error, strlen(error)) == 0)
 		(void)snprintf(r->battery_error, sizeof(r->battery_error), "%.511s",
 			       line + strlen(error));
+	if (strncmp(line, partial, strlen(partial)) == 0) {
+		r->is_partial = true;
+		(void)snprintf(r->note, sizeof(r->note), "%.199s", line + strlen(partial));
+	}
 }
 
 int record_parse(struct report *r, const char *text, size_t len, unsigned *ret_line)

@@ -37,6 +37,7 @@ struct report {
 	char user[64];     /* the account's name; its number where it has none */
 	bool is_for_other; /* root asked, for this user */
 	char note[200];    /* what else is to be said about whom it is for, or "" */
+	bool is_partial;   /* not everything could be found out; note says why */
 	/* --explain-error's answer (explain_error.h), or NULL */
 	const struct explanation *explanation;
 	const char *

@@ -126,6 +126,18 @@ hangs() {
 	else
 		not_ok "and is gone afterwards, with its child" "$(ps -o pid,stat,args -p "${parent:-0},${child:-0}")"
 	fi
+	# The process that tries is killed on its way: what it knew is judged, and it is said
+	printf '#!/bin/sh\nkill -9 $PPID\n' >"$W/bin/killer"
+	chmod 755 "$W/bin/killer"
+	for word in --user --launcher; do
+		if [ $word = --user ]; then
+			captured "$POSTERN" doctor --user "$TEST_USER" --launcher "$W/bin/killer" --json
+		else
+			captured test_user_run "$POSTERN" doctor --launcher "$W/bin/killer" --json
+		fi
+		is "what fails on the way is part of the verdict ($word)" \
+			'.exit == 3 and (.summary | test("ended by signal 9")) and .facts["kernel.release"] != null'
+	done
 	# One that claims success and runs nothing
 	printf '#!/bin/sh\nexit 0\n' >"$W/bin/liar"
 	chmod 755 "$W/bin/liar"
