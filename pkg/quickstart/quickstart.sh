@@ -1,11 +1,15 @@
 #!/bin/sh
 # quickstart: what `make quickstart` does, as root, from the top of the tree.
 # Installs the build tools that are missing (after naming them), builds, installs to /usr/local, and
-# runs one `git status` in a sandbox as a user who is not root. Asks nothing and adds no package source.
+# lets postern doctor judge this host, and runs one `git status` in a sandbox as a user who is not root.
+# Where the host refuses, it applies a mode that gives no program a privilege (AppArmor's), or else ends with
+# the verdict and the command that an administrator may decide for. Asks nothing and adds no package source.
 # Exit 0 only if that sandbox ran and was shut as it should be.
 set -eu
 
 LAUNCHER=/usr/local/libexec/postern/bwrap
+DOCTOR="/usr/local/bin/postern doctor"
+SETUP=/usr/local/sbin/postern-setup
 
 say() {
 	printf '%s\n' "$*"
@@ -179,6 +183,17 @@ make_scratch() {
 		die "cannot make a scratch repository as $user"
 }
 
+# Modes that give no program a privilege are applied at once; any other is the administrator's choice.
+choose_mode() {
+	verdict=0
+	$DOCTOR --user "$user" --plain >"$work/doctor" || verdict=$?
+	[ "$verdict" != 0 ] || return 0
+	if [ "$(sed -n 's/^chosen	//p' "$work/doctor")" = apparmor ]; then
+		say "This host needs an AppArmor profile for the launcher; postern-setup installs it:"
+		$SETUP apply --mode apparmor --yes || say "postern-setup could not: the verdict follows" >&2
+	fi
+}
+
 # What the sandboxed shell tells about itself. No single quotes: as_user may need them.
 write_probe() {
 	cat >"$work/probe" <<'PROBE'
@@ -215,6 +230,8 @@ run_sandbox() {
 refused() {
 	say "No sandbox ran. $LAUNCHER, run as $user, ended with status $status and said:" >&2
 	sed -n '1,2s/^/  /p' "$work/err" >&2
+	say "postern doctor says:" >&2
+	$DOCTOR --user "$user" 2>&1 | sed 's/^/  /' >&2
 	exit 1
 }
 
@@ -268,6 +285,7 @@ main() {
 	build_and_install
 	choose_user
 	make_scratch
+	choose_mode
 	write_probe
 	run_sandbox
 	verdict
