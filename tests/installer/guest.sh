@@ -22,12 +22,12 @@ libraries() {
 }
 
 stage() {
-	tests/lib/guestroot "$work/root" dash coreutils sed grep mawk util-linux findutils diffutils passwd libcap2-bin libc-bin
+	tests/lib/guestroot "$work/root" dash coreutils sed grep mawk util-linux findutils diffutils mount passwd libcap2-bin libc-bin
 	"${MAKE:-make}" -s O="$BUILD" DESTDIR="$tree" install
 	{
 		things
 		libraries
-	} | sort -u | sed 's,^/,,' | tar -C / --no-recursion -chf - -T - | tar -C "$tree" -xf -
+	} | if [ -L /lib ]; then sed 's,^/lib,/usr/lib,'; else cat; fi | sort -u | sed 's,^/,,' | tar -C / --no-recursion -chf - -T - | tar -C "$tree" -xf -
 	mkdir -p "$tree/work" "$tree/etc/pam.d" "$tree/etc/sysctl.d" "$tree/var/lib"
 	printf 'passwd: files\ngroup: files\n' >"$tree/etc/nsswitch.conf"
 	printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian, as a guest"\n' >"$tree/etc/os-release"
@@ -35,7 +35,7 @@ stage() {
 	truncate -s 16M "$tree/work/fat"
 	busybox mkdosfs "$tree/work/fat" >/dev/null
 	cp tests/installer/inside.sh tests/lib/tap.sh "$tree/work/"
-	chmod -R go+rX "$tree"
+	find "$tree" -type d -exec chmod 755 {} +
 }
 
 main() {

@@ -31,7 +31,7 @@ snapshot() {
 
 same() {
 	snapshot >after
-	diff before after >diff && ok "$1" || not_ok "$1" "$(cat diff)"
+	if diff before after >differences; then ok "$1"; else not_ok "$1" "$(cat differences)"; fi
 }
 
 forbid() {
@@ -51,7 +51,6 @@ filecaps() {
 	ends "not without consent" 3 "not applied without --allow-privileged"
 	setup apply --yes --allow-privileged
 	ends "the doctor's choice is filecaps, and it holds" 0 "The mode filecaps is in force."
-	cat out
 	setup check
 	ends "the doctor finds that it works" 0 "Applied: the mode filecaps"
 	setup apply
@@ -89,7 +88,6 @@ file_systems() {
 	on -o loop,umask=022 -t vfat /work/fat
 	setup apply --yes --allow-privileged
 	ends "on vfat: refused" 1 "vfat"
-	cat out
 	same "... and nothing is changed"
 	setup apply --mode setuid --yes --allow-privileged
 	ends "on vfat: setuid by name, too" 1 "vfat"
