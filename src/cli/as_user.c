@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "cli/child.h"
 
-#define NOBODY 65534
+#define NOBODY              65534
+#define KEYCTL_JOIN_SESSION 1L
 
 static void set_name(struct identity *ret, const char *name)
 {
@@ -119,7 +122,9 @@ void identity_set_group(struct identity *who, gid_t gid, bool member)
 	if (member && !identity_has_group(who, gid)) {
 		if (who->n_groups == IDENTITY_GROUPS_MAX)
 			who->n_groups--;
-		who->groups[who->n_groups++] = gid;
+		who->groups[who->n_groups++] = who->gid;
+		/* Not one more group: who has the same ids traces a process in spite of that, and would take it over. */
+		who->gid = gid;
 	}
 	if (member)
 		return;
@@ -131,13 +136,27 @@ void identity_set_group(struct identity *who, gid_t gid, bool member)
 		who->gid = NOBODY;
 }
 
+static int drop_capabilities(void)
+{
+	cap_t none = cap_init();
+	int r = none != NULL ? cap_set_proc(none) : -1;
+
+	(void)cap_free(none);
+	return r;
+}
+
 int identity_enter(const struct identity *who)
 {
 	/* Inherited, it would keep capabilities over the change of ids. */
 	(void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	/* Who possesses root's session keyring may read its keys. Where this is refused, so is reading them. */
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION, 0L, 0L, 0L, 0L);
 	if (setgroups((size_t)who->n_groups, who->groups) < 0 ||
 	    setresgid(who->gid, who->gid, who->gid) < 0 ||
 	    setresuid(who->uid, who->uid, who->uid) < 0)
+		return -errno;
+	/* There are securebits by which the change of ids takes none. */
+	if (drop_capabilities() < 0)
 		return -errno;
 	/* The change of ids has taken it back. */
 	(void)prctl(PR_SET_PDEATHSIG, 9);

@@ -30,6 +30,7 @@ void identity_default(struct identity *ret, bool *ret_is_nobody);
 void identity_self(struct identity *ret);
 
 bool identity_has_group(const struct identity *who, gid_t gid);
+/* A group that is lent becomes the primary one, so that no other process of the user's can trace what has it. */
 void identity_set_group(struct identity *who, gid_t gid, bool member);
 
 /* Becomes this user for good: groups, ids, and by that no capability. 0 or -errno. */

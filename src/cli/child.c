@@ -62,7 +62,8 @@ static _Noreturn void inside(const struct child *c, int out, int err, pid_t pare
 {
 	int null = open("/dev/null", O_RDWR);
 
-	(void)setpgid(0, 0);
+	/* The child may become another user, whom nothing of a terminal may reach: neither by /dev/tty nor by descriptor 2. */
+	(void)setsid();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -72,8 +73,8 @@ static _Noreturn void inside(const struct child *c, int out, int err, pid_t pare
 	else
 		(void)close(0);
 	(void)dup2(out, 1);
-	if (err >= 0)
-		(void)dup2(err, 2);
+	if (dup2(err >= 0 ? err : null, 2) < 0)
+		(void)close(2);
 	close_others();
 	if (chdir("/") < 0)
 		_exit(1);
@@ -164,11 +165,8 @@ int child_run(const struct child *c, int *ret_status)
 	(void)close(out[1]);
 	if (err[1] >= 0)
 		(void)close(err[1]);
-	if (pid > 0) {
-		/* also by the child: whoever is first, the group is there before it is killed */
-		(void)setpgid(pid, pid);
+	if (pid > 0)
 		r = attend(c, pid, out[0], err[0], ret_status);
-	}
 	(void)close(out[0]);
 	if (err[0] >= 0)
 		(void)close(err[0]);

@@ -14,12 +14,12 @@ struct child {
 	void *ctx;
 	int deadline_ms;
 	struct buf *out; /* its standard output; what does not fit is dropped */
-	struct buf *err; /* its standard error, or NULL: ours */
+	struct buf *err; /* its standard error, or NULL: nowhere */
 };
 
 /*
- * Runs it in a process group of its own, with all signals at their defaults, in /. 0, with the status of waitpid in
- * *ret_status; -ETIMEDOUT, after everything in the group was killed; -errno where there is no process to be had.
+ * Runs it in a session of its own, without a terminal, with all signals at their defaults, in /. 0, with the status of
+ * waitpid in *ret_status; -ETIMEDOUT, after everything in the group was killed; -errno where there is no process to be had.
  */
 int child_run(const struct child *c, int *ret_status);
 

@@ -257,15 +257,18 @@ void collect_gate(struct report *ret, const struct programs *p, const struct ide
 {
 	const char *own = fact(&ret->facts, FACT_LAUNCH);
 	struct identity other = *who;
-	bool is_member;
 	gid_t group;
 	char value[64];
 
 	if (own == NULL || !collect_is_gated(p, &group))
 		return;
-	is_member = identity_has_group(who, group);
 	(void)snprintf(value, sizeof(value), "%s", own);
-	fact_set(&ret->facts, is_member ? FACT_LAUNCH_MEMBER : FACT_LAUNCH_OUTSIDER, value);
-	identity_set_group(&other, group, !is_member);
-	launch_try(&ret->facts, is_member ? FACT_LAUNCH_OUTSIDER : FACT_LAUNCH_MEMBER, p, &other);
+	if (!identity_has_group(who, group)) {
+		/* What a member gets stays unknown: this user could keep what would be lent. */
+		fact_set(&ret->facts, FACT_LAUNCH_OUTSIDER, value);
+		return;
+	}
+	fact_set(&ret->facts, FACT_LAUNCH_MEMBER, value);
+	identity_set_group(&other, group, false);
+	launch_try(&ret->facts, FACT_LAUNCH_OUTSIDER, p, &other);
 }

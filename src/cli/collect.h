@@ -21,11 +21,11 @@ int collect_other(struct report *ret, const struct programs *p, const struct ide
 
 /*
  * Where postern-priv is for a group only: has a member of it a sandbox, and is another refused? who is which of the two
- * in ret already. Root only.
+ * in ret already; a member is tried as both. Root only.
  */
 void collect_gate(struct report *ret, const struct programs *p, const struct identity *who);
 
-/* Is postern-priv privileged and for a group only? Then which. */
+/* Is postern-priv privileged and for a group only, which the installed launcher may be tried with? Then which. */
 bool collect_is_gated(const struct programs *p, gid_t *ret_group);
 
 #endif

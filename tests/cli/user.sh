@@ -24,6 +24,9 @@ spy() {
 		echo "fds \$(ls /proc/self/fd | tr '\n' ' ')"
 		grep -E '^(CapEff|CapPrm|CapInh|CapAmb|NoNewPrivs|SigIgn|SigBlk|Umask)' /proc/self/status
 		echo "owner \$(stat -c %u /proc/\$\$/mem)"
+		# the user's process that asks for the launcher, which the user can trace
+		echo "above \$(readlink /proc/\$PPID/fd/0 /proc/\$PPID/fd/2 | tr '\n' ' ')"
+		if (: </dev/tty) 2>/dev/null; then echo "terminal yes"; else echo "terminal no"; fi
 		env | sort
 		exit 1
 	END
@@ -34,8 +37,10 @@ spy() {
 		trap '' INT PIPE USR1
 		exec 9</etc/passwd
 		cd /root
-		SECRET=1 setpriv --groups=0,4 --inh-caps=+wake_alarm --ambient-caps=+wake_alarm \
-			"$POSTERN" doctor --quiet --user "$TEST_USER" --launcher "$W/bin/spy"
+		# with a terminal, as root has one; without securebits the change of ids takes all capabilities
+		export SECRET=1
+		script -qec "setpriv --groups=0,4 --inh-caps=+wake_alarm --ambient-caps=+wake_alarm --securebits=+no_setuid_fixup \
+			$POSTERN doctor --quiet --user $TEST_USER --launcher $W/bin/spy" /dev/null
 	) >"$W/out" 2>"$W/err" || :
 }
 
@@ -57,6 +62,8 @@ as_another() {
 	spied "without root's capabilities" 'CapEff:.0*'
 	spied "nor permitted ones" 'CapPrm:.0*'
 	spied "nor ambient ones" 'CapAmb:.0*'
+	spied "without root's terminal" 'terminal no'
+	spied "and without a descriptor of it" 'above /dev/null /dev/null '
 	spied "without no_new_privs" 'NoNewPrivs:.0'
 	spied "with no signal ignored" 'SigIgn:.0*'
 	spied "with no signal blocked" 'SigBlk:.0*'
@@ -66,6 +73,39 @@ as_another() {
 	else
 		not_ok "without root's environment" "$(cat "$W/shared/spied")"
 	fi
+}
+
+# What the user's process says is not to reach a command for root: here the launcher, which is the user's own, says it.
+forges() {
+	cat >"$W/shared/record" <<-END
+		caller.uid=4321
+		postern-priv.installed=yes
+		postern-priv.mode=0750
+		postern-priv.owner=0
+		postern-priv.group=sudo
+		postern-priv.gid=27
+		postern-priv.caps=0000000000201000
+		postern-priv.executable=no
+		failed.step=user-namespace
+		failed.errno=EPERM
+		launch=ns-refused
+		launch.member=ok
+	END
+	# The pipe is root's, but the user's process has it, from which the user may take it (pidfd_getfd).
+	cat >"$W/bin/forger" <<-END
+		#!/usr/bin/python3
+		import ctypes, os, signal
+		status = open(f"/proc/{os.getppid()}/status").read()
+		above = int(status.split("PPid:")[1].split()[0])
+		pipe = ctypes.CDLL(None).syscall(438, os.pidfd_open(above), 1, 0)
+		os.write(pipe, open("$W/shared/record", "rb").read())
+		os.kill(above, signal.SIGKILL)
+	END
+	chmod 755 "$W/bin/forger"
+	captured "$POSTERN" doctor --json --user "$TEST_USER" --launcher "$W/bin/forger"
+	is "a forged record is read" '.facts["failed.errno"] == "EPERM"'
+	is "but root's command is not made of it" '[.advice[].command | select(test("sudo|4321"))] == []'
+	is "nor whom it is for" ".facts[\"caller.uid\"] == \"$uid\" and .facts[\"launch.member\"] == null"
 }
 
 whom() {
@@ -153,8 +193,9 @@ hangs() {
 main() {
 	cli_begin user
 	TEST_USER=${TEST_USER:-postern-test}
-	if need '[ "$(id -u)" = 0 ]' "id $TEST_USER" jq setpriv unshare runuser; then
+	if need '[ "$(id -u)" = 0 ]' "id $TEST_USER" jq /usr/bin/python3 script setpriv unshare runuser; then
 		as_another
+		forges
 		whom
 		alone
 		hangs
