@@ -16,10 +16,14 @@ static bool make_dir(char *ret, size_t size)
 {
 	const char *places[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", getenv("XDG_RUNTIME_DIR")};
 	char real[PATH_MAX];
+	struct stat st;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (places[i] == NULL || realpath(places[i], real) == NULL ||
 		    strncmp(real, "/dev/", 5) == 0 || strncmp(real, "/proc/", 6) == 0)
+			continue;
+		/* whose else it is could exchange what is removed there later */
+		if (stat(real, &st) < 0 || (st.st_uid != 0 && st.st_uid != geteuid()))
 			continue;
 		if (snprintf(ret, size, "%s/postern-battery.XXXXXX",
 			     strcmp(real, "/") == 0 ? "" : real) < (int)size &&
@@ -102,8 +106,10 @@ void files_look(struct targets *t, struct judge *j)
 	if (stat(path, &now) == 0 &&
 	    (now.st_dev != t->shown_was.st_dev || now.st_ino != t->shown_was.st_ino)) {
 		judge_seen(j, ATTACK_MOUNT, "a mount of the sandbox's appeared outside");
-		(void)umount2(path,
-			      MNT_DETACH); /* it is ours if we may, and else root's to remove */
+		(void)umount2(
+			path,
+			MNT_DETACH |
+				UMOUNT_NOFOLLOW); /* it is ours if we may, and else root's to remove */
 	}
 	if (fstat(t->file, &now) < 0)
 		return;

@@ -129,6 +129,10 @@ void judge_result(const struct judge *j, enum attack a, const char *why, struct 
 		if (*why == '\0')
 			why = j->on[a].skipped;
 		buf_str(&b, *why != '\0' ? why : "the attacking program did not get that far");
+	} else if (!j->has_ended) {
+		/* what was cut short could have gone on to break out */
+		ret->outcome = ATTACK_NOT_RUN;
+		buf_str(&b, "the attacking program did not come to its end");
 	} else {
 		ret->outcome = ATTACK_HELD;
 		buf_str(&b, j->on[a].failures);

@@ -29,7 +29,7 @@ static int listen_on(int type, const struct sockaddr *at, socklen_t size)
 {
 	int s = socket(at->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (s >= 0 && (bind(s, at, size) < 0 || (type == SOCK_STREAM && listen(s, 8) < 0)))
+	if (s >= 0 && (bind(s, at, size) < 0 || (type == SOCK_STREAM && listen(s, SOMAXCONN) < 0)))
 		fd_close(&s);
 	return s;
 }
@@ -124,13 +124,16 @@ void services_make(struct targets *t)
 	find_program(t);
 }
 
-/* Others may connect to a port by chance, but do not know the token. */
+/* Others may send to a port, too: all that came is looked at. */
 static bool got_token(const struct targets *t, int s)
 {
+	bool found = false;
 	char text[64];
-	ssize_t n = s < 0 ? -1 : recv(s, text, sizeof(text), MSG_DONTWAIT);
+	ssize_t n;
 
-	return n >= BATTERY_TOKEN && memcmp(text, t->token, BATTERY_TOKEN) == 0;
+	while (s >= 0 && !found && (n = recv(s, text, sizeof(text), MSG_DONTWAIT)) > 0)
+		found = n >= BATTERY_TOKEN && memcmp(text, t->token, BATTERY_TOKEN) == 0;
+	return found;
 }
 
 static bool was_called(const struct targets *t, int listening)

@@ -20,6 +20,7 @@ static void begin(void)
 
 static enum attack_outcome verdict(enum attack a, const char *why)
 {
+	judge_line(&j, "end");
 	judge_result(&j, a, why, &result);
 	return result.outcome;
 }
@@ -40,6 +41,17 @@ static void test_a_signal_is_a_failure(void)
 	judge_line(&j, "mount tmpfs signal-31");
 	CHECK(verdict(ATTACK_MOUNT, "") == ATTACK_HELD);
 	CHECK_STR(result.detail, "signal-31");
+}
+
+static void test_what_is_cut_short_is_not_held(void)
+{
+	begin();
+	judge_line(&j, "mount tmpfs EPERM");
+	judge_line(&j, "capabilities sets reached CapBnd is 1");
+	judge_result(&j, ATTACK_MOUNT, "", &result);
+	CHECK(result.outcome == ATTACK_NOT_RUN);
+	judge_result(&j, ATTACK_CAPABILITIES, "", &result);
+	CHECK(result.outcome == ATTACK_BROKEN);
 }
 
 static void test_nothing_tried_is_not_held(void)
@@ -190,6 +202,7 @@ static void test_other_words_are_refused(void)
 static const struct test tests[] = {
 	{"failed attempts hold, and say how they failed", test_failed_attempts_hold},
 	{"an attempt that a filter kills has failed", test_a_signal_is_a_failure},
+	{"what was cut short is not held", test_what_is_cut_short_is_not_held},
 	{"what was not tried is not held", test_nothing_tried_is_not_held},
 	{"the inside's word is enough where nothing is to be seen outside",
 	 test_a_word_breaks_where_nothing_is_to_be_seen},

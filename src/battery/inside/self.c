@@ -219,6 +219,10 @@ static int setuid_program(const struct aim *a, struct buf *detail)
 	}
 	kill(pid, SIGKILL);
 	close(full[0]); /* ends it where the signal was refused */
+	if (r == EAGAIN || r == ESRCH) {
+		buf_str(detail, "the program was gone before it could be looked at");
+		return ATTEMPT_SKIPPED;
+	}
 	return r;
 }
 

@@ -181,7 +181,10 @@ void attempt_make(const struct attempt *t, const struct aim *a)
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status)) {
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+		buf_str(&b, "skipped it came to no end");
+		attempt_say(line);
+	} else if (WIFSIGNALED(status)) {
 		buf_str(&b, "signal-");
 		buf_i64(&b, WTERMSIG(status));
 		attempt_say(line);
