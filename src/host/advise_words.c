@@ -103,6 +103,9 @@ const char *advise_words(const struct facts *f, enum host_class c)
 {
 	const char *words = of_caller(c);
 
+	/* It leaves a privileged mode all that it needs. */
+	if (c == CLASS_SECCOMP_FILTER && choose_overcomes(f, MODE_FILECAPS, c))
+		return NULL;
 	if (words == NULL)
 		words = of_installation(f, c);
 	return words != NULL ? words : of_host(f, c);

@@ -28,9 +28,19 @@ static bool is_for_the_unprivileged(enum host_class c)
 	       c == CLASS_UBUNTU_USERNS;
 }
 
+/* A filter that root has set, without no_new_privs, and that lets all pass that needs no user namespace. */
+static bool filters_userns_alone(const struct facts *f)
+{
+	return fact_is(f, FACT_NNP, "0") && fact(f, FACT_CALL_CLONE_USER) != NULL &&
+	       !fact_is(f, FACT_CALL_CLONE_USER, "ok") && fact_is(f, FACT_CALL_CLONE_MNT, "ok") &&
+	       fact_is(f, FACT_CALL_MOUNT, "ok") && fact_is(f, FACT_CALL_UMOUNT, "ok");
+}
+
 /* Only user namespaces are refused, to whomever. */
 static bool is_of_userns_alone(const struct facts *f, enum host_class c)
 {
+	if (c == CLASS_SECCOMP_FILTER)
+		return filters_userns_alone(f);
 	if (c == CLASS_UNKNOWN)
 		return view_failed(f, FACT_RUN_USERNS, "EPERM") ||
 		       view_failed(f, FACT_RUN_USERNS, "EACCES") ||

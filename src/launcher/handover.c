@@ -164,10 +164,10 @@ static int prepare(struct args *a)
 	return r;
 }
 
-static int execute(int fd, pid_t parent)
+static int execute(int fd, pid_t parent, int errors)
 {
-	char name[] = "bwrap", option[] = "--plan", number[16], above[16], *env[] = {NULL};
-	char *argv[] = {name, option, number, above, NULL};
+	char name[] = "bwrap", option[] = "--plan", number[16], above[16], json[16];
+	char *argv[] = {name, option, number, above, NULL, NULL}, *env[] = {NULL};
 	struct buf b;
 
 	buf_init(&b, number, sizeof(number));
@@ -175,6 +175,11 @@ static int execute(int fd, pid_t parent)
 	/* Whose end shall end it (--die-with-parent), should that have come meanwhile. */
 	buf_init(&b, above, sizeof(above));
 	buf_i64(&b, parent);
+	/* The plan has it too, but there are errors that come before the plan is read. */
+	buf_init(&b, json, sizeof(json));
+	buf_i64(&b, errors);
+	if (errors >= 0)
+		argv[4] = json;
 	(void)execve(PRIV_PATH, argv, env);
 	return -errno;
 }
@@ -198,5 +203,6 @@ void handover(struct args *a, struct err *e)
 	if (r == 0)
 		r = store_bytes(bytes, len);
 	if (r >= 0)
-		(void)execute(r, a->plan.parent != 0 ? a->plan.parent : getppid());
+		(void)execute(r, a->plan.parent != 0 ? a->plan.parent : getppid(),
+			      a->plan.errors_fd);
 }

@@ -44,7 +44,8 @@ static const char *step_of(enum err_id id)
 }
 
 /*
- * Ours is set by now. A parent that has it cannot have a child without; of one that has it not nothing follows.
+ * Ours is set by now. A parent that has it cannot have a child without. Where one without has a seccomp filter, ours is
+ * its filter, and the caller most likely has it not either. Otherwise nothing follows.
  */
 static void caller_nnp(struct facts *f)
 {
@@ -62,7 +63,13 @@ static void caller_nnp(struct facts *f)
 		n = fd_read_all(fd, text, sizeof(text) - 1);
 	fd_close(&fd);
 	text[n > 0 ? n : 0] = '\0';
-	fact_set(f, FACT_NNP, strstr(text, "\nNoNewPrivs:\t1\n") != NULL ? "1" : NULL);
+	if (strstr(text, "\nNoNewPrivs:\t1\n") != NULL)
+		fact_set(f, FACT_NNP, "1");
+	else if (strstr(text, "\nNoNewPrivs:\t0\n") != NULL &&
+		 strstr(text, "\nSeccomp:\t2\n") != NULL)
+		fact_set(f, FACT_NNP, "0");
+	else
+		fact_set(f, FACT_NNP, NULL);
 }
 
 void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
