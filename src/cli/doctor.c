@@ -29,11 +29,29 @@ static void too_late(int signal)
 	_exit(OUTCOME_CANNOT_TELL);
 }
 
+/* Where one of the first three is closed, a pipe to a child would get its number. Writing to these fails still. */
+static void open_first_three(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	if (fd < 0)
+		fd = open("/", O_RDONLY);
+	while (fd >= 0 && fd < 3)
+		fd = dup(fd);
+	if (fd >= 3)
+		(void)close(fd);
+}
+
 static void begin(void)
 {
 	const struct sigaction late = {.sa_handler = too_late}, dfl = {.sa_handler = SIG_DFL};
+	sigset_t alarms;
 
+	open_first_three();
 	(void)sigaction(SIGALRM, &late, NULL);
+	(void)sigemptyset(&alarms);
+	(void)sigaddset(&alarms, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &alarms, NULL);
 	/* ignored, children could not be waited for */
 	(void)sigaction(SIGCHLD, &dfl, NULL);
 	(void)alarm(LAST_DEADLINE_S);
@@ -263,6 +281,25 @@ static int read_message(struct message *ret, const char *text)
 	return OUTCOME_CANNOT_TELL;
 }
 
+/* 0, or the exit status where there is no such program to judge. */
+static int find_launcher(struct programs *ret, const char *launcher)
+{
+	int e = programs_find(ret, launcher);
+	struct stat st;
+
+	if (e < 0)
+		return cli_complain("doctor: cannot look up the path of --launcher: %s",
+				    strerror(-e));
+	if (launcher == NULL)
+		return 0;
+	if (stat(ret->launcher, &st) < 0)
+		return cli_complain("doctor: there is no launcher %s: %s", launcher,
+				    strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return cli_complain("doctor: the launcher %s is no program: name a file", launcher);
+	return 0;
+}
+
 static int doctor(struct report *r, struct explanation *explanation, const struct doctor_options *o)
 {
 	struct programs programs = {.launcher = ""};
@@ -271,10 +308,8 @@ static int doctor(struct report *r, struct explanation *explanation, const struc
 
 	if (o->explain_error != NULL)
 		e = read_message(&message, o->explain_error);
-	if (e == 0 && programs_find(&programs, o->launcher) < 0)
-		e = cli_complain("doctor: the path of --launcher is too long");
-	if (e == 0 && o->launcher != NULL && access(programs.launcher, F_OK) < 0)
-		e = cli_complain("doctor: %s: %s", o->launcher, strerror(errno));
+	if (e == 0)
+		e = find_launcher(&programs, o->launcher);
 	if (e == 0)
 		e = o->replay != NULL ? replay(r, o->replay) : find_out(r, o, &programs);
 	if (e != 0)

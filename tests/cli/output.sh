@@ -157,6 +157,22 @@ is_quick() {
 	fi
 }
 
+# Where descriptors 0 to 2 are closed, those of children get their numbers.
+closed() {
+	set --
+	[ "$(id -u)" != 0 ] || set -- --user nobody
+	for words in '<&-' '<&- >&-' '<&- >&- 2>&-'; do
+		status=0
+		(eval "exec $words" && exec "$POSTERN" doctor --launcher "$W/bin/bwrap" --record "$W/closed" "$@") || status=$?
+		if [ $status = 0 ] && grep -q '^launch=ok' "$W/closed"; then
+			ok "it does its work with closed descriptors: $words"
+		else
+			not_ok "it does its work with closed descriptors: $words" "$status" "$(grep launch "$W/closed")"
+		fi
+		rm -f "$W/closed"
+	done
+}
+
 main() {
 	cli_begin output
 	if need jq python3; then
@@ -165,6 +181,7 @@ main() {
 		text_is_right
 		round_trip
 		green_never
+		closed
 		full
 		full --json
 		full --plain

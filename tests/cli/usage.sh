@@ -38,6 +38,18 @@ main() {
 	wrong 'leave out --user and --launcher' doctor --replay "$W/x" --user nobody
 	wrong 'no dialect "cobol"; it is one of docker, compose' doctor --dialect cobol
 	wrong "$W/none: No such file" doctor --launcher "$W/none"
+	wrong "$W is no program" doctor --launcher "$W"
+	(
+		mkdir "$W/gone"
+		cd "$W/gone"
+		rmdir "$W/gone"
+		captured "$POSTERN" doctor --launcher ./bwrap
+	)
+	if grep -q '^postern: doctor: cannot look up the path of --launcher: No such file' "$W/err"; then
+		ok "complains: a path below a directory that is gone"
+	else
+		not_ok "complains: a path below a directory that is gone" "$(cat "$W/err")"
+	fi
 	wrong "cannot read $W/none: No such file" doctor --replay "$W/none"
 	wrong "cannot read $W: Is a directory" doctor --replay "$W"
 	printf 'os.id=debian\nos.name=\ncolour=green\n' >"$W/bad"
