@@ -147,13 +147,14 @@ static int for_other(struct report *r, const struct programs *p, struct identity
 /* Fills r's facts. 0, or the exit status where nothing can be judged for the words that were given. */
 static int find_out(struct report *r, const struct doctor_options *o, const struct programs *p)
 {
-	struct identity who;
+	struct identity who, named;
 	bool is_nobody;
 	int e;
 
 	if (geteuid() != 0) {
 		identity_self(&who);
-		if (o->user != NULL && strcmp(o->user, who.name) != 0)
+		if (o->user != NULL && strcmp(o->user, who.name) != 0 &&
+		    (identity_by_name(&named, o->user) < 0 || named.uid != who.uid))
 			return cli_complain("doctor: only root can judge for another user");
 		e = for_self(r, p);
 	} else if (o->record != NULL && o->user == NULL) {
@@ -168,6 +169,9 @@ static int find_out(struct report *r, const struct doctor_options *o, const stru
 				       "judged for root: nobody else can be had in this user "
 				       "namespace (%s)",
 				       strerror(-e));
+		else if (who.uid == 0)
+			(void)snprintf(r->note, sizeof(r->note),
+				       "judged for root, which says nothing about other users");
 		e = e < 0 || who.uid == 0 ? for_self(r, p) : for_other(r, p, &who, is_nobody);
 	}
 	/* What is missing is part of the verdict, for those who read nothing else. */

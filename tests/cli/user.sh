@@ -123,6 +123,10 @@ whom() {
 	is "root in sudo is nobody" '.user.name == "nobody"'
 	SUDO_UID=x doctor --json
 	is "nonsense in SUDO_UID is nobody" '.user.name == "nobody"'
+	doctor --user root
+	has "root's own verdict says what it is worth" '^  judged for root, which says nothing about other users'
+	as_user --json --user "$uid"
+	is "a user may name himself, by number, too" '.exit == 0'
 	as_user --json
 	is "a user's own verdict is the user's" ".user.uid == $uid and .facts.NoNewPrivs == \"0\""
 	doctor
