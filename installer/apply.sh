@@ -41,6 +41,7 @@ do_apply() {
 	choose_user || die "$WHY"
 	ask_doctor
 	RESULT=none STATUS=1 TEXT="" WAS_MODE=""
+	! is_in_journal made-link "$BINDIR/bwrap" || AS_BWRAP=yes
 	if is_applied_already; then
 		apply_again
 	else
@@ -61,6 +62,7 @@ is_applied_already() {
 	[ "$J_STATE" = applied ] || return 1
 	[ "$MODE" = auto ] || [ "$MODE" = "$J_MODE" ] || return 1
 	case $J_MODE in
+		userns) [ "$D_OUTCOME" = 0 ] || return 1 ;;
 		apparmor) [ "$VARIANT" = "$J_VARIANT" ] || return 1 ;;
 		filecaps | filecaps-userns | setuid) [ "$GROUP" = "$J_GROUP" ] || return 1 ;;
 	esac
@@ -100,11 +102,11 @@ apply_again() {
 apply_first() {
 	ap_modes=$(candidates)
 	if [ -z "$ap_modes" ]; then
-		advice
+		why_none
 		if in_container; then
 			finish "done" 0 "$D_SUMMARY. In a container only its run arguments decide that: nothing was changed. Where it runs, run: postern doctor"
 		else
-			finish stop 1 "$D_SUMMARY. No mode of postern-setup helps here."
+			finish stop 1 "$D_SUMMARY. Nothing was changed."
 		fi
 		return
 	fi

@@ -68,8 +68,7 @@ do_check() {
 		if [ -n "$ck_next" ]; then
 			say "apply would choose the mode $ck_next. For what that changes: postern-setup plan"
 		else
-			say "No mode of postern-setup helps here. What postern doctor advises:"
-			advice
+			why_none
 		fi
 	fi
 	object outcome "$D_OUTCOME" summary "$D_SUMMARY" chosen "$D_CHOSEN" applied "${J_MODE:-none}" state "$J_STATE"
@@ -96,8 +95,8 @@ do_plan() {
 	[ "$J_STATE" != applied ] || [ "$MODE" = auto ] || [ "$MODE" = "$J_MODE" ] || SWITCHING=yes
 	pn_mode=$(candidates | head -n 1)
 	if [ -z "$pn_mode" ]; then
-		say "$D_SUMMARY" "No mode of postern-setup helps here. What postern doctor advises:"
-		advice
+		say "$D_SUMMARY"
+		why_none
 		object mode none reason "$D_SUMMARY" "changes!" "[]"
 		return 1
 	fi

@@ -43,6 +43,23 @@ advice() {
 	done <"$WORK/doctor"
 }
 
+# why_none: why none of the modes is chosen, in the doctor's words
+why_none() {
+	say "No mode of postern-setup helps here:"
+	for wn_mode in $(rungs); do
+		rung "$wn_mode"
+		if [ "$R_POSSIBLE" = no ]; then
+			say "  $wn_mode: $R_REASON"
+		elif [ "$R_AUTOMATIC" = no ]; then
+			say "  $wn_mode: only by name: $R_REASON"
+		fi
+	done
+	if grep -q '^advice	' "$WORK/doctor"; then
+		say "What postern doctor advises:"
+		advice
+	fi
+}
+
 # facts: what is known of the host without trying; fact KEY: one of them
 facts() {
 	: >"$WORK/facts"

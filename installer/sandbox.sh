@@ -59,7 +59,8 @@ can_be_others() {
 	find_setpriv || has sudo
 }
 
-# as_user WHO COMMAND...: WHO is member (of GROUP, number GID) or outsider
+# as_user WHO COMMAND...: WHO is member (of GROUP, number GID) or outsider. It has no terminal of root's to type into, where
+# there is setsid; and what is lent is the primary group, since any process of that user's can trace one with one more group.
 as_user() {
 	as_who=$1
 	shift
@@ -67,7 +68,7 @@ as_user() {
 	[ "$as_gid" != "${GID:-}" ] || [ "$as_who" = member ] || as_gid=65534
 	if find_setpriv; then
 		case $as_who in
-			member) wrapped "$SETUP_SETPRIV" --reuid "$U_UID" --regid "$as_gid" --groups "$GID" "$@" ;;
+			member) wrapped "$SETUP_SETPRIV" --reuid "$U_UID" --regid "$GID" --groups "$as_gid" "$@" ;;
 			*) wrapped "$SETUP_SETPRIV" --reuid "$U_UID" --regid "$as_gid" --clear-groups "$@" ;;
 		esac
 	elif has sudo; then
@@ -82,6 +83,7 @@ as_user() {
 
 # wrapped COMMAND...: if DENYING is set, where this file lies over the one that DENIED names, for the command alone
 wrapped() {
+	! has setsid || set -- setsid "$@"
 	if [ -z "${DENYING:-}" ]; then
 		"$@"
 	else

@@ -204,7 +204,7 @@ setup() {
 	echo 0 >"$CASE/count"
 	RC=0
 	# shellcheck disable=SC2086 # the shell may be two words
-	TMPDIR=$CASE setsid -w ${TESTED_SHELL:-sh} "$SETUP" "$@" --root "$CASE_ROOT" >"$CASE/out" 2>"$CASE/err" </dev/null || RC=$?
+	SETUP_TMP=$CASE setsid -w ${TESTED_SHELL:-sh} "$SETUP" "$@" --root "$CASE_ROOT" >"$CASE/out" 2>"$CASE/err" </dev/null || RC=$?
 }
 
 snapshot() {

@@ -172,6 +172,26 @@ testAsBwrapOnAHostThatNeedsNothing() {
 	assertEquals "undo leaves no trace" "" "$(diff "$CASE/before" "$CASE/after")"
 }
 
+testAHostThatChanges() {
+	new_case debian-12
+	sysctl_is kernel/unprivileged_userns_clone 1
+	setup apply --as-bwrap
+	assertEquals "$(said)" 0 "$RC"
+	sysctl_is kernel/unprivileged_userns_clone 0
+	setup apply --yes --allow-privileged
+	assertEquals "$(said)" 0 "$RC"
+	assertEquals "the mode that is needed now" filecaps "$("$CASE_ROOT/$BWRAP_COPY" --mode)"
+	assertTrue "the link stays" "[ -L '$CASE_ROOT/usr/local/bin/bwrap' ]"
+	sysctl_is kernel/unprivileged_userns_clone 1
+	setup apply
+	says "what is not needed any more is taken back" "was taken back"
+	assertEquals "the mode then" "" "$(getcap_of "$CASE_ROOT/$PRIV")"
+}
+
+getcap_of() {
+	"$CASE/tools/getcap" "$1"
+}
+
 testAnotherBwrapIsLeftAlone() {
 	new_case debian-12
 	echo other >"$CASE_ROOT/usr/local/bin/bwrap"

@@ -29,7 +29,7 @@ prepare() {
 # snapshot: without what groupadd keeps for itself
 snapshot() {
 	find "$PRIV_PREFIX" /etc ! -path '/etc/*-' ! -path /etc/.pwd.lock -printf '%p\t%y %m %U %G %l\n' | sort
-	find "$PRIV_PREFIX" /etc -type f ! -path '/etc/*-' -exec sha256sum {} + | sort
+	find "$PRIV_PREFIX" /etc -type f ! -path '/etc/*-' ! -path /etc/.pwd.lock -exec sha256sum {} + | sort
 	getcap -r "$PRIV_PREFIX"
 }
 
