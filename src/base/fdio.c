@@ -20,6 +20,9 @@ int fd_write_all(int fd, const void *data, size_t n)
 			continue;
 		if (w < 0)
 			return -errno;
+		/* Such as /proc/PID/mem of a process that is gone: it would be so for ever. */
+		if (w == 0)
+			return -EIO;
 		p += w;
 		n -= (size_t)w;
 	}

@@ -3,7 +3,9 @@
  * postern-priv: makes the sandbox that a plan describes on a host that gives its users no user namespace. Started by
  * the launcher with `--plan FD`; `--check-config` shows an administrator what would be enforced.
  */
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -14,29 +16,47 @@
 #include "priv/launch.h"
 #include "sandbox/sandbox.h"
 
-/* Who started the launcher may have ended meanwhile: which process it was then is the launcher's to say. */
-static int read_words(int argc, char **argv, int *ret_fd, pid_t *ret_parent, struct err *e)
-{
-	uint64_t fd, parent = 0;
+/* What the launcher says beside the plan (handover.c). */
+struct words {
+	int plan;
+	pid_t parent; /* may have ended meanwhile: which process it was is the launcher's to say */
+	int errors; /* where JSON goes as long as the plan, which names it too, is not known; or -1 */
+};
 
-	if (argc < 3 || argc > 4 || strcmp(argv[1], "--plan") != 0 ||
-	    !num_decimal(argv[2], INT_MAX, &fd) ||
-	    (argc == 4 && !num_decimal(argv[3], INT_MAX, &parent)))
+/* One that came through exec, and is none of this program's own: those are closed by exec. */
+static bool is_callers(int fd)
+{
+	return fcntl(fd, F_GETFD) == 0;
+}
+
+static int read_words(int argc, char **argv, struct words *w, struct err *e)
+{
+	uint64_t plan, parent = 0, errors = 0;
+
+	if (argc < 3 || argc > 5 || strcmp(argv[1], "--plan") != 0 ||
+	    !num_decimal(argv[2], INT_MAX, &plan) ||
+	    (argc > 3 && !num_decimal(argv[3], INT_MAX, &parent)) ||
+	    (argc > 4 && !num_decimal(argv[4], INT_MAX, &errors)))
 		return err_set(e, ERR_PRIV_CALLER, 0,
-			       "it takes --plan FD [PARENT], or --check-config [FILE]", NULL);
-	*ret_fd = (int)fd;
-	*ret_parent = argc == 4 ? (pid_t)parent : getppid();
+			       "it takes --plan FD [PARENT [FD]], or --check-config [FILE]", NULL);
+	/* The plan's is closed when it is read, and then the number may be that of something else. */
+	if (argc > 4 && (errors == plan || !is_callers((int)errors)))
+		return err_set(e, ERR_PRIV_CALLER, 0, "the descriptor for errors is not open",
+			       NULL);
+	w->plan = (int)plan;
+	w->parent = argc > 3 ? (pid_t)parent : getppid();
+	w->errors = argc > 4 ? (int)errors : -1;
 	return 0;
 }
 
 /* Nothing of the host's is left when the caller's descriptors are written to (MUST 10). */
-static int fail(struct launch *l, const struct err *e)
+static int fail(struct launch *l, const struct words *w, const struct err *e)
 {
 	const struct plan *p = &l->plan;
 
 	entry_drop_all(&l->entry);
 	err_print(e, NULL, l->decoded && p->flags & PLAN_LEVEL_PREFIX, true,
-		  l->decoded ? p->errors_fd : -1);
+		  l->decoded ? p->errors_fd : w->errors);
 	return 1;
 }
 
@@ -46,25 +66,25 @@ int main(int argc, char **argv)
 	static struct err e;
 	static struct launch launch = {.verdict = {.pid = -1}};
 	static char stack[SANDBOX_STACK] __attribute__((aligned(64)));
-	pid_t parent = 0;
-	int fd = -1, r = entry_begin(&launch.entry, argc, &e);
+	struct words words = {.errors = -1};
+	int r = entry_begin(&launch.entry, argc, &e);
 
 	if (argc > 1 && strcmp(argv[1], "--check-config") == 0)
 		return check_config(&launch.entry, argc > 2 ? argv[2] : CONFIG_PATH);
 	if (r == 0)
-		r = read_words(argc, argv, &fd, &parent, &e);
+		r = read_words(argc, argv, &words, &e);
 	/* The launcher's name, which clients look for. */
 	(void)prctl(PR_SET_NAME, "bwrap", 0, 0, 0);
 	if (r == 0)
-		r = launch_authorize(&launch, fd, &e);
+		r = launch_authorize(&launch, words.plan, &e);
 	if (r < 0) {
 		launch_refuse(&launch, &e);
-		return fail(&launch, &e);
+		return fail(&launch, &words, &e);
 	}
-	launch.plan.parent = parent;
+	launch.plan.parent = words.parent;
 	r = sandbox_run(&launch.plan, stack + sizeof(stack), &e);
 	if (r < 0)
-		r = fail(&launch, &e);
+		r = fail(&launch, &words, &e);
 	/* Nothing is buffered, and whoever waits need not wait for the C library's end. */
 	_exit(r);
 }

@@ -42,14 +42,19 @@ no_help() {
 	want_why=-
 }
 
-# Nothing of the plan is known yet, and so no descriptor for JSON.
+# Nothing of the plan is known yet: the descriptor for JSON is known by a word of its own.
 before_the_plan() {
 	writes_json=no
 	error priv-caller authorize - 'postern-priv: it takes --plan FD *' $HAND -- bwrap
+	error priv-caller authorize - 'postern-priv: the descriptor for errors is not open' \
+		$HAND -f "memfd:$W/plan" -- bwrap --plan 99 1 98
+	error plan-read plan EBADF "postern-priv: can't read the plan: Bad file descriptor" $HAND -f fifo -- bwrap --plan 99 1
 	error priv-caller authorize - 'postern-priv: the caller is root' \
 		"$PRIV_BIN/hand" -x "$PRIV" -f "memfd:$W/plan" -- bwrap --plan 99
-	error plan-read plan EBADF "postern-priv: can't read the plan: Bad file descriptor" $HAND -f fifo -- bwrap --plan 99
-	error plan-invalid plan EPROTO 'postern-priv: invalid plan: ?*' $HAND -f memfd:/etc/passwd -- bwrap --plan 99
+	writes_json=yes
+	error plan-read plan EBADF "postern-priv: can't read the plan: Bad file descriptor" \
+		$HAND -f fifo -- bwrap --plan 99 1 9
+	error plan-invalid plan EPROTO 'postern-priv: invalid plan: ?*' $HAND -f memfd:/etc/passwd -- bwrap --plan 99 1 9
 	# as in a container
 	error priv-capability authorize - "$refused: postern-priv lacks CAP_?*" \
 		$AS priv_host eperm setpriv --bounding-set=-sys_admin,-setpcap runuser -u "$TEST_USER" -- $B true
@@ -68,7 +73,6 @@ before_the_plan() {
 		$AS refuse "$WITH" rlimit nofile 32 -- $B true
 	service
 	priv_config
-	writes_json=yes
 }
 
 with_the_plan() {

@@ -130,6 +130,9 @@ stalls() {
 			waits "the command $form" start $form
 		}
 	done
+	priv_config nosuch=1
+	waits "a bad configuration, and JSON" start --json-errors 9
+	priv_config
 	waits "--info-fd, no reaper" start --unshare-pid --as-pid-1 --info-fd 9
 	waits "--seccomp, no reaper" start --unshare-pid --as-pid-1 --seccomp 8
 	waits "--lock-file of a pipe" start --unshare-pid --lock-file "$W/user/fifo"
@@ -141,6 +144,7 @@ stalls() {
 	waits "a plan: both reports" by_hand bind:r:/:/ ns=6 info_fd=9 status_fd=9 -- /bin/sleep 30
 	waits "a plan: a failure is reported" by_hand bind:r:/:/ errors_fd=9 bind:r:/nosuch:/mnt -- /bin/sleep 30
 	waits "a plan that is refused" by_hand bind:r:/:/ errors_fd=9 uid=4294967295 -- /bin/sleep 30
+	waits "no plan, and JSON" refuse "$PRIV_BIN/hand" -x "$PRIV" -f memfd:/etc/passwd -- bwrap --plan 99 1 9
 	waits "a plan: a block" by_hand bind:r:/:/ ns=0x7e block_fd=8 -- /bin/sleep 30
 	exec 8<&- 9<&-
 	if [ -z "$BAD" ] && [ $WAITED -ge 20 ]; then

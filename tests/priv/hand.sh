@@ -16,7 +16,7 @@ refused() {
 	shift
 	refused_rc=0
 	"$@" >"$W/out" 2>"$W/err" </dev/null || refused_rc=$?
-	if [ $refused_rc = 1 ] && [ ! -s "$W/out" ] && grep -q '^postern: \[[a-z-]*\] step ' "$W/err"; then
+	if [ $refused_rc = 1 ] && [ ! -s "$W/out" ] && grep -q '^postern: .*\[[a-z-]*\] step ' "$W/err"; then
 		ok "$refused_name"
 	else
 		not_ok "$refused_name" "status $refused_rc" "out: $(head -n 5 "$W/out")" "err: $(head -n 5 "$W/err")"
@@ -37,6 +37,29 @@ arguments() {
 	for fd in 0 1 2; do
 		refused "$1: --plan $fd" by_hand -- bwrap --plan $fd
 	done
+	for number in "" -1 x 9x 0x9 4294967305 99999999999999999999 98 99; do
+		refused "$1: errors to '$number'" by_hand -f "memfd:$W/plan" -- bwrap --plan 99 1 "$number"
+	done
+	refused "$1: errors, and a word too many" by_hand -f "memfd:$W/plan" -- bwrap --plan 99 1 2 3
+	says "$1: errors to a descriptor, and there are none" ran by_hand -f "memfd:$W/plan" -- bwrap --plan 99 1 2
+}
+
+# What it says before it knows the plan goes to any descriptor that the caller names: as the caller, who could write
+# there by himself, and not where nothing can be written.
+errors_to() {
+	for target in "9</" "9<$W/plan" "9>/dev/full" "9<>/proc/self/mem"; do
+		# shellcheck disable=SC2016
+		refused "$1: errors to $target" refuse sh -c 'exec timeout -k 1 5 "$0" -x "$1" -f memfd:/etc/passwd -- \
+			bwrap --plan 99 1 9 '"$target" "$PRIV_BIN/hand" "$PRIV"
+	done
+	# its pid and ids, as the kernel tells who reads
+	refuse "$PRIV_BIN/credentials" 9 "$PRIV_BIN/hand" -x "$PRIV" -f memfd:/etc/passwd -- bwrap --plan 99 1 9 \
+		>"$W/out" 2>"$W/err" </dev/null || :
+	if [ "$(cat "$W/out")" = "$(id -u "$TEST_USER") $(id -g "$TEST_USER") { \"id\": \"plan-invalid\"" ]; then
+		ok "$1: errors are written with the caller's ids"
+	else
+		not_ok "$1: errors are written with the caller's ids" "$(cat "$W/out" "$W/err")"
+	fi
 }
 
 descriptors() {
@@ -89,7 +112,7 @@ limits() {
 				echo $rc >&3
 			} | cat >"$W/out"; } 3>&1)
 			case $rc,$(cat "$W/out") in
-				0,ran | 1,*'postern: ['*) ;;
+				0,ran | 1,*'postern: '*'] step '*) ;;
 				# the kernel, and musl where it cannot open /dev/null, kill before there is a main
 				137,* | 139,* | 126,hand:*) ;;
 				# a sanitizer is no libc for that
@@ -113,7 +136,7 @@ traced() {
 	rc=0
 	refuse strace -f -o /dev/null "$PRIV_BIN/hand" -x "$PRIV" -f "memfd:$W/plan" -- bwrap --plan 99 \
 		>"$W/out" 2>"$W/err" </dev/null || rc=$?
-	if [ $rc = 1 ] && [ ! -s "$W/out" ] && grep -q '^postern: \[' "$W/err"; then
+	if [ $rc = 1 ] && [ ! -s "$W/out" ] && grep -q '^postern: .*\[' "$W/err"; then
 		ok "$1: executed under a tracer it has no privilege"
 	else
 		not_ok "$1: executed under a tracer it has no privilege" "status $rc" "$(cat "$W/out" "$W/err")"
@@ -135,6 +158,7 @@ main() {
 				--symlink usr/lib64 /lib64 --dir /a/b --tmpfs /c/d echo ran >"$W/log" 2>&1 ||
 			not_ok "$mode: plans were made" "$(cat "$W/log")"
 		arguments "$mode"
+		errors_to "$mode"
 		descriptors "$mode"
 		surroundings "$mode"
 		limits "$mode"
