@@ -15,6 +15,7 @@
 #include "sandbox/mountinfo.h"
 #include "sandbox/setup.h"
 #include "sandbox/sys.h"
+#include "sandbox/walls.h"
 
 #define ATTEMPTS 16 /* somebody outside may move what is mounted on */
 
@@ -94,32 +95,66 @@ static bool is_kept(const struct plan *p, int fd)
 	return flags >= 0 && !(flags & FD_CLOEXEC);
 }
 
-/* Would the command, or the first process, keep an fd of the caller's that is a folder of another procfs? */
-static bool leads_to_host(struct setup *s, int fd)
+static bool is_proc_folder(struct setup *s, int fd)
 {
 	struct statfs fs;
 	struct stat st;
 
-	return is_kept(s->plan, fd) && mnt_statfs(&s->mnt, fd, &fs) == 0 &&
-	       fs.f_type == SYS_PROC_MAGIC && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	return mnt_statfs(&s->mnt, fd, &fs) == 0 && fs.f_type == SYS_PROC_MAGIC &&
+	       fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* 0; -EPERM for such an fd, another -errno where they cannot be listed. */
-static int look_at_fds(struct setup *s)
+/* A kernel that has these names for pidfds only; where they have others raise_walls refuses the start. */
+static bool is_pidfd(struct setup *s, int fd)
+{
+	static const char name[] = "anon_inode:[pidfd]";
+	char link[FD_LINK_MAX], text[sizeof(name)];
+
+	fd_link(fd, link);
+	return readlinkat(s->proc, link, text, sizeof(text)) == sizeof(name) - 1 &&
+	       memcmp(text, name, sizeof(name) - 1) == 0;
+}
+
+/*
+ * What the command, or the first process, would reach the host's processes by if it kept this fd of the
+ * caller's, or NULL: a folder of another procfs; a pidfd, which gives its process's fds where no filter refuses
+ * that.
+ */
+static const char *leads_to_host(struct setup *s, int fd)
+{
+	if (!is_kept(s->plan, fd))
+		return NULL;
+	if (is_proc_folder(s, fd))
+		return "an open descriptor leads to the host's /proc";
+	if (is_pidfd(s, fd) && !walls_has_filters())
+		return "an open descriptor is a pidfd, and this kernel has no filters";
+	return NULL;
+}
+
+/* 0; -EPERM and why for such an fd, another -errno where they cannot be listed. */
+static int look_at_fds(struct setup *s, const char **ret_why)
 {
 	int fd = openat(s->proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 	uint64_t n;
 
+	*ret_why = "can't list the open descriptors";
 	if (dir == NULL) {
 		r = -errno;
 		fd_close(&fd);
 		return r;
 	}
-	while ((entry = readdir(dir)) != NULL)
-		if (num_decimal(entry->d_name, INT_MAX, &n) && leads_to_host(s, (int)n))
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		const char *why = NULL;
+
+		if (num_decimal(entry->d_name, INT_MAX, &n))
+			why = leads_to_host(s, (int)n);
+		if (why != NULL) {
+			*ret_why = why;
 			r = -EPERM;
+		}
+	}
 	(void)closedir(dir);
 	return r;
 }
@@ -127,6 +162,7 @@ static int look_at_fds(struct setup *s)
 int cover_host_proc(struct setup *s, struct err *e)
 {
 	int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), r = 1;
+	const char *why;
 
 	for (int i = 0; i < ATTEMPTS && r > 0 && top >= 0; i++) {
 		struct mountinfo *mi = mountinfo_read(s->proc);
@@ -138,10 +174,9 @@ int cover_host_proc(struct setup *s, struct err *e)
 		r = top < 0 ? -errno : -EBUSY;
 	fd_close(&top);
 	if (r == 0) {
-		r = look_at_fds(s);
+		r = look_at_fds(s, &why);
 		if (r < 0)
-			return err_set(e, ERR_WALL, -r,
-				       "an open descriptor leads to the host's /proc", NULL);
+			return err_set(e, ERR_WALL, -r, why, NULL);
 	}
 	/* Mounts were named through the host's /proc, which is no place for the command to begin in. */
 	if (r == 0 && chdir("/") < 0)

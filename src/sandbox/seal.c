@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,10 +59,27 @@ static int check_userns(const struct plan *p, struct err *e)
 	return 0;
 }
 
-/* Asked with fds that cannot be. */
-static bool has_pidfd_getfd(void)
+/*
+ * Could a command in a pid namespace of its own take the descriptors of a process outside? For that the kernel must
+ * have pidfd_getfd (asked with fds that cannot be) and tell a pidfd of who is at a socket's other end. The caller's
+ * own pidfds cover.c has refused.
+ */
+static bool reaches_peers(void)
 {
-	return syscall(SYS_NR_pidfd_getfd, -1, -1, 0) >= 0 || errno != ENOSYS;
+	int ends[2], pidfd = -1;
+	socklen_t size = sizeof(pidfd);
+	bool tells;
+
+	if (syscall(SYS_NR_pidfd_getfd, -1, -1, 0) < 0 && errno == ENOSYS)
+		return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return true;
+	tells = getsockopt(ends[0], SOL_SOCKET, SYS_PEERPIDFD, &pidfd, &size) == 0 ||
+		errno != ENOPROTOOPT;
+	fd_close(&pidfd);
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	return tells;
 }
 
 /*
@@ -86,7 +104,7 @@ static int raise_walls(const struct setup *s, const struct plan *p, struct err *
 	if (r < 0 || filter == 0)
 		return r;
 	r = walls_load_filter(filter);
-	if (r == -ENOSYS && !(filter & WALLS_BASE) && (s->landlock || !has_pidfd_getfd()))
+	if (r == -ENOSYS && !(filter & WALLS_BASE) && (s->landlock || !reaches_peers()))
 		return 0;
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't load postern's own seccomp filter", NULL)
 		     : 0;

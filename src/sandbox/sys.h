@@ -56,6 +56,8 @@ struct sys_mount_attr {
 
 #define SYS_STATX_MNT_ID 0x1000u
 
+#define SYS_PEERPIDFD 77 /* SO_PEERPIDFD, Linux 6.5, on every machine that filter.def knows */
+
 #define SYS_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC: statfs of procfs */
 
 /* struct statx up to what is needed, with room for all that the kernel writes */

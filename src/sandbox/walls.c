@@ -139,6 +139,11 @@ static bool ptrace_comes_after_filters(void)
 	return n[0] < 4 || (n[0] == 4 && n[1] < 8);
 }
 
+bool walls_has_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT;
+}
+
 int walls_load_filter(unsigned int what)
 {
 	struct filter f;
@@ -157,7 +162,5 @@ int walls_load_filter(unsigned int what)
 	if (errno != EINVAL)
 		return errno == ENOSYS ? -EPERM : -errno;
 	/* EINVAL may mean the program or the kernel: one with filters tries to read this one. */
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT)
-		return -EINVAL;
-	return -ENOSYS;
+	return walls_has_filters() ? -EINVAL : -ENOSYS;
 }

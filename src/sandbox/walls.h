@@ -32,6 +32,9 @@ int walls_enter_landlock(struct err *e);
  */
 int walls_new_keyring(struct err *e);
 
+/* Does the kernel have seccomp filters? One that has tries to read the program that is asked for with. */
+bool walls_has_filters(void);
+
 /*
  * Loads postern's own seccomp filter into the calling thread; needs no_new_privs.
  *	WALLS_KEYS	keyctl, add_key, request_key: EPERM
