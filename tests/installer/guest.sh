@@ -56,7 +56,7 @@ main() {
 	umask 022
 	stage
 	status=0
-	tests/lib/guest --limit 900 --memory 1024 --module loop --module fat --module vfat --module nls_cp437 \
+	tests/lib/guest --limit 1100 --memory 1024 --module loop --module fat --module vfat --module nls_cp437 \
 		--module nls_ascii "$kernel" "$work/root" "$tree" -- /bin/dash /work/inside.sh >"$work/out" 2>&1 || status=$?
 	while IFS= read -r line; do
 		case $line in
