@@ -35,8 +35,10 @@ doors() {
 without() {
 	priv_mode none
 	denied "without privilege it says so" priv-not-privileged start true
+	refusal=ns-refused
+	[ -z "${PRIV_KERNEL:-}" ] || refusal=ns-unsupported
 	mv "$PRIV" "$PRIV.away"
-	denied "without postern-priv there is the ordinary refusal" ns-refused start true
+	denied "without postern-priv there is the ordinary refusal" $refusal start true
 	mv "$PRIV.away" "$PRIV"
 }
 

@@ -91,6 +91,20 @@ priv_static() {
 	return 1
 }
 
+# priv_helpers: the programs of the tests, in $PRIV_BIN
+priv_helpers() {
+	priv_static "$PRIV_BIN/shim" tests/shim/no_syscall.c
+	for name in tests/priv/c/*.c; do
+		case $name in *_driver.c) continue ;; esac
+		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
+	done
+	for name in tests/launcher/helpers/*.c; do
+		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
+	done
+	priv_static "$PRIV_BIN/inside" tests/escape/c/inside.c tests/escape/c/attacks.c
+	chmod -R go+rX "$PRIV_BIN"
+}
+
 priv_ground() {
 	TEST_USER=${TEST_USER:-postern-test}
 	BUILD=${BUILD:-$PWD/build}
@@ -102,16 +116,7 @@ priv_ground() {
 	priv_opt
 	priv_accounts
 	mount --make-rshared /
-	priv_static "$PRIV_BIN/shim" tests/shim/no_syscall.c
-	for name in tests/priv/c/*.c; do
-		case $name in *_driver.c) continue ;; esac
-		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
-	done
-	for name in tests/launcher/helpers/*.c; do
-		priv_static "$PRIV_BIN/$(basename "$name" .c)" "$name"
-	done
-	priv_static "$PRIV_BIN/inside" tests/escape/c/inside.c tests/escape/c/attacks.c
-	chmod -R go+rX "$PRIV_BIN"
+	priv_helpers
 }
 
 # priv_install: as a packager does it, by make, from the variant that was compiled for this prefix
@@ -194,10 +199,12 @@ priv_host_of() {
 	esac
 }
 
-# priv_host KIND COMMAND...: runs COMMAND, as root, on such a host
+# priv_host KIND COMMAND...: runs COMMAND, as root, on such a host. In tests/lab/run-priv PRIV_KERNEL is one that
+# has no user namespaces, and nothing is imitated.
 priv_host() {
 	priv_kind=$1
 	shift
+	[ -z "${PRIV_KERNEL:-}" ] || priv_kind=none
 	case $priv_kind in
 		none) "$@" ;;
 		sysctl | ubuntu) "$PRIV_BIN/host" "$priv_kind" "$@" ;;

@@ -89,6 +89,7 @@ sync_fd_may_be_repeated() {
 	tell "$BWRAP" --ro-bind / / --sync-fd 3 --sync-fd 4 "$PEEK" fds 3</dev/null 4</dev/null
 }
 
+#: filters
 seccomp_filters_the_command() {
 	"$WITH" bpf uname 1 >"$IO/bpf"
 	tell "$BWRAP" --ro-bind / / --seccomp 3 "$PEEK" hostname 3<"$IO/bpf"
@@ -97,6 +98,7 @@ seccomp_filters_the_command() {
 	tell "$BWRAP" --ro-bind / / --seccomp 3 "$PEEK" fds 3<"$IO/bpf"
 }
 
+#: filters
 added_seccomp_filters_stack() {
 	"$WITH" bpf uname 1 >"$IO/a"
 	"$WITH" bpf uname 13 >"$IO/b"

@@ -229,7 +229,7 @@ unknown_capabilities_are_refused() {
 }
 
 # Clients match the beginning; the rest of the sentence differs from distribution to distribution.
-#: since=0.13.1
+#: since=0.13.1 filters
 refused_namespaces_are_reported() {
 	tell "$SHIM" clone:NEWUSER=EPERM unshare:NEWUSER=EPERM clone3=ENOSYS -- \
 		"$BWRAP" --ro-bind / / --unshare-user true |
@@ -241,6 +241,7 @@ refused_namespaces_are_reported() {
 		sed 's/\(Creating new namespace failed\).*/\1/'
 }
 
+#: filters
 refused_mounts_are_reported() {
 	tell "$SHIM" mount,mount_setattr,open_tree,open_tree_attr,move_mount,fsopen=EACCES -- \
 		"$BWRAP" --ro-bind / / true

@@ -200,7 +200,7 @@ a_chroot_is_no_obstacle_for_root() {
 		sed 's/hostname .*/ran/'
 }
 
-#: own
+#: own filters
 pivot_root_is_replaced_where_the_kernel_refuses_it() {
 	tell "$SHIM" pivot_root=EINVAL -- "$BWRAP" --ro-bind "$PEEK" /peek --cap-drop ALL --dir /x \
 		/peek stat /x

@@ -139,6 +139,7 @@ repeated_options_warn() {
 	box --unshare-uts --hostname a --hostname b "$PEEK" hostname
 }
 
+#: filters
 repeated_descriptor_options_warn() {
 	tell "$BWRAP" --ro-bind / / --block-fd 3 --block-fd 4 true 3</dev/null 4</dev/null
 	tell "$BWRAP" --ro-bind / / --info-fd 3 --info-fd 4 true 3>/dev/null 4>/dev/null

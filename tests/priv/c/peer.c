@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * peer COMMAND...: runs COMMAND with a socket to this process as its standard input. peer: as that
- * command, takes this process's descriptors by the pidfd that the socket tells. Says "closed WHY" or
- * "OPEN", and what it got.
+ * peer COMMAND...: runs COMMAND with a socket to this process as its standard input. peer pidfd COMMAND...:
+ * with a pidfd of this process. peer: as that command, takes this process's descriptors by the pidfd, or by the
+ * one that the socket tells. Says "closed WHY" or "OPEN". Exit status: that command's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define PEERPIDFD      77 /* SO_PEERPIDFD, Linux 6.5 */
+#define NR_PIDFD_OPEN  434
 #define NR_PIDFD_GETFD 438
 
 static int attack(void)
@@ -21,8 +23,11 @@ static int attack(void)
 	int pidfd = -1, fd = -1;
 	socklen_t size = sizeof(pidfd);
 
-	if (getsockopt(0, SOL_SOCKET, PEERPIDFD, &pidfd, &size) < 0)
-		return printf("closed no pidfd\n") < 0;
+	if (getsockopt(0, SOL_SOCKET, PEERPIDFD, &pidfd, &size) < 0) {
+		if (errno != ENOTSOCK)
+			return printf("closed no pidfd\n") < 0;
+		pidfd = 0;
+	}
 	for (int n = 0; n < 64 && fd < 0; n++) {
 		fd = (int)syscall(NR_PIDFD_GETFD, pidfd, n, 0);
 		if (fd < 0 && errno != EBADF)
@@ -34,18 +39,21 @@ static int attack(void)
 
 int main(int argc, char **argv)
 {
-	int ends[2], status;
+	bool gives = argc > 2 && strcmp(argv[1], "pidfd") == 0;
+	int ends[2], fd, status;
 	pid_t pid;
 
 	if (argc < 2)
 		return attack();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return 2;
+	fd = gives ? (int)syscall(NR_PIDFD_OPEN, getpid(), 0) : ends[1];
 	pid = fork();
 	if (pid == 0) {
-		dup2(ends[1], 0);
-		execv(argv[1], argv + 1);
+		argv += gives ? 2 : 1;
+		if (dup2(fd, 0) == 0)
+			execv(argv[0], argv);
 		_exit(127);
 	}
-	return waitpid(pid, &status, 0) == pid ? 0 : 2;
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
