@@ -163,14 +163,18 @@ choose_user() {
 	fi
 }
 
-# as_user SCRIPT: runs it by /bin/sh as $user, who may have no login shell, with a clean environment.
+# as_user SCRIPT: runs it by /bin/sh as $user, who may have no login shell, with a clean environment, and in a session of
+# its own without any descriptor of ours: it could put words into root's terminal otherwise. Output goes to $work/out
+# and $work/err.
 as_user() {
 	clean="env -i PATH=$PATH HOME=$work/home GIT_CONFIG_NOSYSTEM=1 LC_ALL=C /bin/sh -c"
+	alone=
+	! command -v setsid >/dev/null 2>&1 || alone=setsid
 	if command -v runuser >/dev/null 2>&1; then
-		# shellcheck disable=SC2086 # a list of words
-		runuser -u "$user" -- $clean "$1"
+		# shellcheck disable=SC2086 # lists of words
+		$alone runuser -u "$user" -- $clean "$1" >"$work/out" 2>"$work/err" </dev/null
 	else
-		su -s /bin/sh "$user" -c "$clean '$1'"
+		$alone su -s /bin/sh "$user" -c "$clean '$1'" >"$work/out" 2>"$work/err" </dev/null
 	fi
 }
 
@@ -180,7 +184,7 @@ make_scratch() {
 	chown "$user" "$work/home"
 	as_user "mkdir $work/home/repository $work/home/outside &&
 		cd $work/home/repository && git init -q . && date >new-file" ||
-		die "cannot make a scratch repository as $user"
+		die "cannot make a scratch repository as $user: $(cat "$work/err")"
 }
 
 # Modes that give no program a privilege are applied at once; any other is the administrator's choice.
@@ -224,7 +228,7 @@ run_sandbox() {
 		--bind $work/home/repository $work/home/repository \
 		--unshare-user --unshare-pid --unshare-net --unshare-ipc --unshare-uts \
 		--new-session --die-with-parent --chdir $work/home/repository -- \
-		/bin/sh $work/probe $token" >"$work/out" 2>"$work/err" </dev/null || status=$?
+		/bin/sh $work/probe $token" || status=$?
 }
 
 refused() {

@@ -242,13 +242,12 @@ static int write_files(const struct report *r, const struct doctor_options *o)
 
 static int print(const struct report *r, const struct doctor_options *o)
 {
-	int e = write_files(r, o);
+	/* A file that cannot be written is no reason to lose the verdict. */
+	int files = write_files(r, o), e = 0;
 
-	if (e != 0)
-		return e;
 	if (o->quiet || (o->html != NULL && strcmp(o->html, "-") == 0) ||
 	    (o->support != NULL && strcmp(o->support, "-") == 0))
-		return (int)r->outcome;
+		return files != 0 ? files : (int)r->outcome;
 	if (o->json)
 		e = doctor_json(r, STDOUT_FILENO);
 	else if (o->plain)
@@ -257,7 +256,7 @@ static int print(const struct report *r, const struct doctor_options *o)
 		e = doctor_text(r, STDOUT_FILENO, wants_colours());
 	if (e < 0)
 		return cli_complain("doctor: cannot write to standard output: %s", strerror(-e));
-	return (int)r->outcome;
+	return files != 0 ? files : (int)r->outcome;
 }
 
 /* The message of --explain-error. 0, or the exit status where there is nothing to explain. */

@@ -151,7 +151,7 @@ static void advice(FILE *f, const struct report *r)
 	const struct advice *a = &r->advice;
 
 	if (a->n == 0 && a->none[0] != '\0') {
-		(void)fputs("\nNo fix here:\n", f);
+		(void)fputs("\nNo command of postern's helps here:\n", f);
 		wrap(f, 2, a->none);
 	}
 	for (size_t i = 0; i < a->n; i++) {

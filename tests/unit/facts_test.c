@@ -136,6 +136,11 @@ static void bytes_that_could_harm_a_terminal_are_replaced(void)
 	fact_set(&f, FACT_OS_NAME,
 		 "a\x1b[31m\n\tb\x7f\x80z\xc2\x9b\xff\xed\xa0\x80 \xc3\xa4\xe2\x82\xac");
 	CHECK_STR(fact(&f, FACT_OS_NAME), "a?[31m??b??z?????? \xc3\xa4\xe2\x82\xac");
+	/* what turns the direction of writing shows a command otherwise than it is */
+	fact_set(&f, FACT_OS_NAME,
+		 "\xe2\x80\xae"
+		 "a\xe2\x81\xa9\xd8\x9c\xd8\xa7\xe2\x80\xa6");
+	CHECK_STR(fact(&f, FACT_OS_NAME), "???a?????\xd8\xa7\xe2\x80\xa6");
 }
 
 static void numbers_are_whole_ones(void)
