@@ -3,7 +3,7 @@
 # PEEK, WITH and SHIM are helper programs, BWRAP the launcher, IO a directory outside the case's own.
 
 # postern's second line of a failure
-OWN_LINE='^\(<3>\)\{0,1\}postern: \[[a-z0-9-]*\] step '
+OWN_LINE='^\(<3>\)\{0,1\}postern: \(host refuses the sandbox \)\{0,1\}\[[a-z0-9-]*\] step '
 
 say() {
 	printf '%s\n' "$*"
