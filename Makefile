@@ -367,6 +367,7 @@ soak: build
 # BENCH_PARTS="NAME..." measures only these; tests/bench/bench.py has the other variables
 bench: build
 	@$(MAKE) -s STATIC=no O=$(O)/dyn build
+	@$(MAKE) -s O=$(O)/priv PREFIX=/opt/postern-test SYSCONFDIR=/opt/postern-test/etc build
 	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/bench/run
 
 # ---- release and housekeeping

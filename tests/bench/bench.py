@@ -58,12 +58,12 @@ class Bench:
         self.rows.append((part, launcher, str(case), metric, str(value)))
 
     def harness(self, name, commands, options, extra_mounts=0, sleepers=0):
-        """Runs latency or throughput. COMMANDS: (label, samples, bases, argv). Returns
-        {label: {metric: value}}."""
+        """Runs latency or throughput. COMMANDS: (label, samples, bases, argv), and perhaps the host
+        (c/hosts.h). Returns {label: {metric: value}}."""
         path = self.work.folder + "/commands"
         with open(path, "w") as file:
-            for label, samples, bases, argv in commands:
-                fields = [label, str(samples), ",".join(bases) or "-"] + argv
+            for label, samples, bases, argv, *host in commands:
+                fields = [label, str(samples), ",".join(bases) or "-"] + (host or ["-"]) + argv
                 file.write("\t".join(fields) + "\n")
         words = [self.work.bin("hostmounts"), "-b", str(BASE_MOUNTS), "-x", str(extra_mounts),
                  self.work.folder + "/mounts", self.work.bin(name), "-u", str(self.uid),

@@ -1,6 +1,8 @@
 """The rows of benchmarks.tsv, and the figures that tests/bench/goals names, made from them."""
 import csv
 
+import profiles
+
 BIND_COUNT = 1000  # the price of one is taken between none and so many
 
 
@@ -72,6 +74,10 @@ def figures(data):
             found["%s.%s" % (metric, case)] = data.get(part, launcher, case, metric)
         elif part == "memory":
             found["memory." + metric] = data.get(part, launcher, case, metric)
+    for form in profiles.FORMS:
+        for case in profiles.FORM_CASES:
+            found["time.%s.%s" % (form, case)] = data.get(
+                "privileged", form, case, "ratio:%s/%s" % (profiles.FORM_BASE, case))
     found["time.bind"] = bind_price(data, "postern")
     found["time.binds-growth"] = quotient(data.get("binds", "postern", 5000, "median"),
                                           data.get("binds", "postern", 500, "median"))

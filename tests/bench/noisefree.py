@@ -19,18 +19,20 @@ class Refused(Exception):
     """The launcher or a tool failed; the text says how."""
 
 
-def run_tool(name, user, command):
-    words = [os.path.join(HERE, name)] + (["-u", user] if user else []) + command
+def run_tool(name, user, command, within=()):
+    words = list(within) + [os.path.join(HERE, name)] + (["-u", user] if user else []) + command
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise Refused("%s: %s" % (name, (done.stderr or done.stdout).strip() or "failed"))
     return done.stdout.splitlines()
 
 
-def count(launcher, words, user, execs=1):
+def count(launcher, words, user, execs=1, more=0, within=()):
     """The figures of one start, by name: calls, processes, threads, mountinfo. EXECS is 2 where
-    LAUNCHER's first words are a program that executes it."""
-    words = run_tool("syscalls", user, ["-x", str(execs)] + launcher + words)[0].split()
+    LAUNCHER's first words are a program that executes it; MORE is how many programs it executes that are
+    part of the start. WITHIN has the words of a program that runs all of that."""
+    words = run_tool("syscalls", user, ["-x", str(execs), "-m", str(more)] + launcher + words,
+                     within)[0].split()
     return dict(zip(words[::2], map(int, words[1::2])))
 
 

@@ -113,6 +113,24 @@ def calls(bench):
             bench.add("calls", launcher.key, case, metric, value)
 
 
+def privileged(bench):
+    """The forms of postern-priv on a host that refuses user namespaces, beside the launcher alone on one
+    that does not; both behind a filter of the same length."""
+    commands = []
+    for form, (_, host, tree, execs) in profiles.FORMS.items():
+        host = bench.work.host(host, tree)
+        for case in profiles.FORM_CASES:
+            words = [profiles.FORM_LAUNCHER] + bench.work.profile(case)
+            bases = [] if form == profiles.FORM_BASE else [profiles.FORM_BASE + "/" + case]
+            if form.endswith("+pam"):
+                bases.append("%s/%s" % (form[:-len("+pam")], case))
+            commands.append(("%s/%s" % (form, case), 0, bases, words, host))
+            found = noisefree.count(words, [], bench.user, more=execs,
+                                    within=[bench.work.bin("onhost"), host])
+            bench.add("privileged", form, case, "calls", found["calls"])
+    bench.record("privileged", bench.latency(commands), TIMES + ("delta",))
+
+
 PARTS = {
     "calls": calls,
     "memory": memory,
@@ -122,5 +140,6 @@ PARTS = {
     "mounts": mounts,
     "processes": processes,
     "throughput": throughput,
+    "privileged": privileged,
     "fallbacks": fallbacks.measure,
 }

@@ -36,6 +36,13 @@ class Work:
             words += ["--ro-bind", path, "/%s/%d" % ("df"[i % 2], i)]
         return words + DEV_PROC + ["--unshare-all", "--", "/true"]
 
+    def host(self, kind, tree):
+        """For c/hosts.h: user namespaces allowed or refused, and what tests/bench/run installed as TREE."""
+        mounts = ["%s/forms/%s:/opt" % (self.folder, tree)]
+        if tree.endswith("-pam"):
+            mounts.append("%s/forms/pam.d:/etc/pam.d" % self.folder)
+        return ",".join([kind] + mounts)
+
     def profile(self, name, command=None):
         command = command or self.true
         if name == "tmpfs":
@@ -61,4 +68,20 @@ PROFILES = {
     "all-but-net": ("all but net", FULL + ["--share-net"]),
     "ro-only": ("ro `/` only", ["--ro-bind", "/", "/"]),
     "tmpfs": ("tmpfs root, %d binds" % BINDS_OF_TMPFS, None),
+}
+
+# Where tests/priv/lib.sh, too, has the programs that look for each other there.
+FORM_LAUNCHER = "/opt/postern-test/libexec/postern/bwrap"
+FORM_BASE = "alone"
+FORM_CASES = ("full", "all-but-net", "ro-only")
+
+# NAME: (what readers see, the host, the tree of tests/bench/run, programs that the launcher executes)
+FORMS = {
+    FORM_BASE: ("the launcher alone", "allow", "none", 0),
+    "beside": ("the same, a postern-priv is there", "allow", "filecaps", 0),
+    "filecaps": ("filecaps", "refuse", "filecaps", 1),
+    "filecaps-userns": ("filecaps-userns", "admin", "filecaps-userns", 1),
+    "setuid": ("setuid", "refuse", "setuid", 1),
+    "filecaps+pam": ("filecaps, PAM asked", "refuse", "filecaps-pam", 2),
+    "setuid+pam": ("setuid, PAM asked", "refuse", "setuid-pam", 2),
 }

@@ -256,6 +256,36 @@ def cost(data):
             + table([""] + [name for _, name in launchers], rows) + note)
 
 
+def privileged(data):
+    """What it costs that the host refuses user namespaces."""
+    if not data.has("privileged"):
+        return None
+    times_of, calls_of = [], []
+    for form, (label, *_) in profiles.FORMS.items():
+        ratios, counts = [label], [label]
+        for case in profiles.FORM_CASES:
+            us = times(data.get("privileged", form, case, "median"))
+            ratio = data.get("privileged", form, case, "ratio:%s/%s" % (profiles.FORM_BASE, case))
+            ratios.append(us if ratio is None else "**%s** (%s)" % (number(ratio), us))
+            counts.append(count(data.get("privileged", form, case, "calls")))
+        times_of.append(ratios)
+        calls_of.append(counts)
+    pam = ["%s: %s ×" % (form[:-len("+pam")],
+                         number(data.get("privileged", form, "full",
+                                         "ratio:%s/full" % form[:-len("+pam")])))
+           for form in profiles.FORMS if form.endswith("+pam")]
+    cases = [profiles.PROFILES[case][0] for case in profiles.FORM_CASES]
+    return ("## Privileged starts\n\nThe launcher alone, on a host that allows user namespaces, and with "
+            "postern-priv on one that refuses them: a filter of the same length on both. × is a start by "
+            "the launcher alone. `pam = off`, `audit = off`, but for the rows with PAM: one "
+            "`account required pam_permit.so`.\n\n"
+            + table(["× the launcher alone"] + cases, times_of)
+            + "\nPAM, full sandbox, × the same form without: %s. Most of that is the time in which the "
+            "kernel and the dynamic linker load a program with libpam.\n\n" % ", ".join(pam)
+            + table(["system calls"] + cases, calls_of)
+            + "\nThose of postern-pam are in the rows with PAM.\n")
+
+
 def fallback_row(data, name, label):
     cells = [label]
     for case in ("full", "binds"):

@@ -58,15 +58,16 @@ static void read_line(struct command *command, char *line)
 	char **fields = split(line, "\t");
 	size_t i;
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 5; i++)
 		if (!fields[i])
-			fail(line, "a command has a label, samples, bases and words");
+			fail(line, "a command has a label, samples, bases, a host and words");
 	command->label = fields[0];
 	command->samples = number(fields[1]);
 	command->bases = split(fields[2], ",");
 	if (strcmp(fields[2], "-") == 0)
 		command->bases[0] = NULL;
-	command->argv = fields + 3;
+	command->host = strcmp(fields[3], "-") == 0 ? NULL : fields[3];
+	command->argv = fields + 4;
 }
 
 void commands_read(struct commands *commands, const char *path)

@@ -12,6 +12,7 @@ struct command {
 	char *label;
 	long samples; /* in how many rounds it takes part; 0 is all */
 	char **bases; /* labels that it is compared with; NULL-terminated */
+	char *host;   /* on which it runs (hosts.h), or NULL: this one */
 	char **argv;
 };
 
@@ -21,7 +22,7 @@ struct commands {
 };
 
 /*
- * One command a line: LABEL, SAMPLES, BASE[,BASE...] or -, then its words, all with a tab between.
+ * One command a line: LABEL, SAMPLES, BASE[,BASE...] or -, HOST or -, then its words, all with a tab between.
  * A line that begins with # is ignored. Nothing is freed.
  */
 void commands_read(struct commands *commands, const char *path);

@@ -8,7 +8,8 @@
  * changes on the machine in minutes changes all of them alike. A sample waits until nobody else wants
  * to run, up to MS (0: it does not wait), all of them together up to SECONDS, and is repeated when
  * others did run at its end. Processes that a launcher leaves behind are waited for after the clock has
- * stopped: they neither disturb the next sample nor escape the accounting.
+ * stopped: they neither disturb the next sample nor escape the accounting. What runs on another host is started,
+ * timed and waited for by a process there.
  *
  * Prints LABEL, METRIC, VALUE with tabs between: n, failed, min, p10, median, p90 (us), cpu (us of all
  * processes), faults (minor, of all processes), and for each BASE ratio:BASE and delta:BASE (us),
@@ -21,10 +22,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "hosts.h"
 #include "machine.h"
 
 extern char **environ;
@@ -37,12 +40,22 @@ struct sample {
 	double us;
 	double cpu_us;
 	double faults;
+	int running; /* on the machine, at its end */
 	bool taken;
 	bool failed;
 };
 
+/* A process on another host, and the socket to it. */
+struct worker {
+	const char *host;
+	int socket;
+};
+
 struct bench {
 	struct commands commands;
+	struct worker *workers;
+	size_t n_workers;
+	long uid;
 	struct sample *samples; /* [command][round] */
 	posix_spawn_file_actions_t actions;
 	struct gate gate;
@@ -91,18 +104,90 @@ static void reap_rest(struct sample *s)
 		add_usage(s, &usage);
 }
 
+static void run(struct bench *b, const struct command *command, struct sample *s)
+{
+	run_once(b, command, s);
+	s->running = machine_running();
+	reap_rest(s);
+}
+
+/* Runs the commands whose indices come, until none comes any more. */
+static void serve(struct bench *b, const char *host, int socket)
+{
+	struct sample s;
+	size_t index;
+
+	host_enter(host);
+	commands_become(b->uid);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		fail("PR_SET_CHILD_SUBREAPER", strerror(errno));
+	while (read(socket, &index, sizeof(index)) == sizeof(index)) {
+		run(b, &b->commands.list[index], &s);
+		if (write(socket, &s, sizeof(s)) != sizeof(s))
+			break;
+	}
+	exit(0);
+}
+
+static int start_worker(struct bench *b, const char *host)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		fail("socketpair", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		fail("fork", strerror(errno));
+	if (pid == 0) {
+		for (size_t i = 0; i < b->n_workers; i++)
+			close(b->workers[i].socket);
+		close(ends[0]);
+		serve(b, host, ends[1]);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+/* The socket to the process on that host, which is started if there is none. */
+static int worker_of(struct bench *b, const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_workers; i++)
+		if (strcmp(b->workers[i].host, host) == 0)
+			return b->workers[i].socket;
+	b->workers = reallocarray(b->workers, i + 1, sizeof(*b->workers));
+	if (!b->workers)
+		fail("memory", strerror(errno));
+	b->workers[i] = (struct worker){host, start_worker(b, host)};
+	b->n_workers++;
+	return b->workers[i].socket;
+}
+
+static void run_there(struct bench *b, const struct command *command, struct sample *s)
+{
+	size_t index = (size_t)(command - b->commands.list);
+	int socket = worker_of(b, command->host);
+
+	if (write(socket, &index, sizeof(index)) != sizeof(index) ||
+	    recv(socket, s, sizeof(*s), MSG_WAITALL) != sizeof(*s))
+		fail(command->label, "its host has failed");
+}
+
 static void take(struct bench *b, const struct command *command, struct sample *s)
 {
-	int running, tries = 0;
+	int tries = 0;
 	bool quiet;
 
 	for (;;) {
 		quiet = gate_wait(&b->gate);
-		run_once(b, command, s);
-		running = machine_running();
-		reap_rest(s);
+		if (command->host)
+			run_there(b, command, s);
+		else
+			run(b, command, s);
 		/* on a machine that does not become quiet, a repeat would be no better */
-		if (running <= RUNNING_AFTER || !quiet || ++tries > REPEATS)
+		if (s->running <= RUNNING_AFTER || !quiet || ++tries > REPEATS)
 			return;
 		b->repeated++;
 	}
@@ -253,7 +338,6 @@ static void write_raw(struct bench *b)
 static const char *parse(struct bench *b, int argc, char **argv)
 {
 	bool loud = false;
-	long uid = -1;
 	int option;
 
 	while ((option = getopt(argc, argv, "n:w:u:q:Q:r:v")) != -1) {
@@ -262,7 +346,7 @@ static const char *parse(struct bench *b, int argc, char **argv)
 		else if (option == 'w')
 			b->warmup = number(optarg);
 		else if (option == 'u')
-			uid = number(optarg);
+			b->uid = number(optarg);
 		else if (option == 'q')
 			b->gate.limit_us = (double)number(optarg) * 1e3;
 		else if (option == 'Q')
@@ -277,17 +361,22 @@ static const char *parse(struct bench *b, int argc, char **argv)
 	if (optind + 1 != argc || b->rounds == 0)
 		fail("usage", "latency [-n ROUNDS] [OPTION...] FILE");
 	commands_spawn_setup(&b->actions, loud);
-	commands_become(uid);
 	return argv[optind];
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = {.rounds = 100, .warmup = 2, .gate = {.limit_us = 2e6, .budget_us = 3e7}};
+	struct bench b = {
+		.uid = -1, .rounds = 100, .warmup = 2, .gate = {.limit_us = 2e6, .budget_us = 3e7}};
 	double *values;
 	size_t i;
 
 	commands_read(&b.commands, parse(&b, argc, argv));
+	/* root's work */
+	for (i = 0; i < b.commands.count; i++)
+		if (b.commands.list[i].host)
+			(void)worker_of(&b, b.commands.list[i].host);
+	commands_become(b.uid);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 		fail("PR_SET_CHILD_SUBREAPER", strerror(errno));
 	measure(&b);
