@@ -6,7 +6,7 @@
 FUZZ_CC ?= clang-14
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SRC := $(wildcard src/base/*.c src/plan/*.c) \
-	$(filter-out %/main.c %/output.c %/inherit.c %/handover.c,$(wildcard src/launcher/*.c)) \
+	$(filter-out %/main.c %/output.c %/inherit.c %/handover.c %/refusal.c,$(wildcard src/launcher/*.c)) \
 	$(addprefix src/priv/,audit.c sha256.c utc.c) \
 	$(addprefix src/priv/,config.c config_values.c config_print.c pamfile.c rootfile.c) \
 	$(addprefix src/sandbox/,caps.c exec.c fds.c mountinfo.c report.c resolve.c status.c wait.c walk.c)

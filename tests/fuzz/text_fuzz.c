@@ -53,10 +53,16 @@ static void check_json_string(const char *text)
 	}
 }
 
-static void check_small(const struct err *e, size_t size)
+static void message(const struct err *e, const struct err_host *host, struct buf *b)
 {
-	static void (*const writers[])(const struct err *, struct buf *) = {err_message, err_detail,
-									    err_json};
+	(void)host;
+	err_message(e, b);
+}
+
+static void check_small(const struct err *e, const struct err_host *host, size_t size)
+{
+	static void (*const writers[])(const struct err *, const struct err_host *,
+				       struct buf *) = {message, err_detail, err_json};
 	static char whole[ERR_JSON_MAX];
 	struct buf b;
 
@@ -66,10 +72,10 @@ static void check_small(const struct err *e, size_t size)
 
 		MUST(small != NULL);
 		buf_init(&b, whole, sizeof(whole));
-		writers[i](e, &b);
+		writers[i](e, host, &b);
 		MUST(!b.full);
 		buf_init(&b, small, size);
-		writers[i](e, &b);
+		writers[i](e, host, &b);
 		MUST(b.len < size && small[b.len] == '\0');
 		MUST(b.full == (strlen(whole) >= size));
 		MUST(strncmp(small, whole, b.len) == 0);
@@ -83,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char text[ERR_JSON_MAX];
 	size_t small, times, cut;
 	static struct err e;
+	struct err_host host;
 	char *one, *two;
 	struct buf b;
 	int id, num;
@@ -103,7 +110,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&b, text, sizeof(text));
 	err_json(&e, NULL, &b);
 	MUST(id == ERR_NONE ? b.len == 0 : !b.full && fuzz_is_json(text));
-	check_small(&e, small);
+	check_small(&e, NULL, small);
+	host = (struct err_host){e.subject[1], e.subject[0]};
+	check_small(&e, &host, small);
 	check_json_string(one);
 	if (two != NULL)
 		check_json_string(two);
