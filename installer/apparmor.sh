@@ -87,8 +87,9 @@ put_apparmor() {
 
 # The file is still there: what was made before is undone after.
 undo_loaded() {
-	ul_caches="$ROOT/etc/apparmor.d/cache $ROOT/var/cache/apparmor"
-	if aa_loaded postern || aa_loaded postern_payload || [ ! -d "$ROOT$AA_POLICY" ]; then
+	if is_image; then
+		: # nothing of it is loaded
+	elif aa_loaded postern || aa_loaded postern_payload || [ ! -d "$ROOT$AA_POLICY" ]; then
 		if [ -f "$ROOT$2" ] && has "$SETUP_APPARMOR_PARSER"; then
 			aa_parser "$ROOT$2" -R || aa_remove || fail "the profile $1 could not be unloaded: $WHY" || return
 		else
@@ -96,8 +97,9 @@ undo_loaded() {
 		fi
 	fi
 	# what the boot has compiled of it
-	for ul_cache in $ul_caches; do
-		for ul_file in "$ul_cache/postern" "$ul_cache"/*/postern; do
+	for ul_cache in /etc/apparmor.d/cache /var/cache/apparmor; do
+		for ul_file in "$ROOT$ul_cache/postern" "$ROOT$ul_cache"/*/postern; do
+			[ ! -f "$ul_file" ] || safe_directories "${ul_file#"$ROOT"}" || return
 			[ ! -f "$ul_file" ] || run "$SETUP_RM" -f "$ul_file" || return
 		done
 	done

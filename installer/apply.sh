@@ -4,19 +4,19 @@
 # claim: the place of the journal is this run's alone. Where it cannot be made, a mode that needs no journal still works.
 claim() {
 	if [ ! -d "$ROOT$STATE" ] && safe_directories "$STATE/journal"; then
-		"$SETUP_MKDIR" -m 0755 "$ROOT$STATE" 2>/dev/null || :
+		"$SETUP_MKDIR" -m 0711 "$ROOT$STATE" 2>/dev/null || :
 	fi
 	lock
 }
 
 # cleanup: also where a signal, or an error that nobody expected, ends a transaction
 cleanup() {
-	trap '' HUP INT TERM
+	trap '' HUP INT TERM PIPE
 	if [ "${OPEN:-no}" = yes ]; then
 		warn "interrupted; taking back what was changed"
 		roll_back || warn "could not be taken back: $UNDO_LEFT; run postern-setup undo"
 	fi
-	[ -e "$JOURNAL" ] || state_end
+	[ $LOCKED = no ] || [ -e "$JOURNAL" ] || state_end
 	rm -rf "$WORK"
 }
 
@@ -27,7 +27,6 @@ do_apply() {
 	claim
 	look
 	recover
-	claim
 	settle_group
 	if ap_reason=$(unjudged); then
 		case $MODE in
@@ -91,6 +90,13 @@ apply_again() {
 		fi
 		return
 	fi
+	case $ag_why in
+		*"PAM denies"*)
+			# who may use it is the administrator's business; nobody has got more than intended
+			finish stop 1 "The mode $J_MODE could not be tried, and stays as it is: $ag_why"
+			return
+			;;
+	esac
 	say "It does not hold: $ag_why" "Taking it back:"
 	if undo_all; then
 		finish stop 1 "The mode $J_MODE did not hold any more, and was taken back: $ag_why"

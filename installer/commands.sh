@@ -21,8 +21,8 @@ settle_group() {
 
 # object KEY VALUE...: one of JSON, if that was asked for. A KEY that ends in ! has a value that is JSON already.
 object() {
-	[ $JSON = yes ] || return 0
-	ob_first=""
+	[ "${JSON:-no}" = yes ] || return 0
+	PRINTED=yes
 	printf '{"schema":"postern-setup/1","version":'
 	json "$VERSION"
 	printf ',"command":'
@@ -116,6 +116,7 @@ do_plan() {
 
 do_verify() {
 	must_be_root
+	lock
 	look
 	[ "$J_STATE" = applied ] || die "$(say_applied)"
 	GROUP=$J_GROUP VARIANT=$J_VARIANT
@@ -131,8 +132,8 @@ do_verify() {
 
 do_undo() {
 	must_be_root
-	look
 	lock
+	look
 	if [ "$J_STATE" = none ]; then
 		state_end
 		say "Nothing was changed by postern-setup: there is nothing to take back."
@@ -145,6 +146,7 @@ do_undo() {
 		object mode "${J_MODE:-none}" left "$UNDO_LEFT"
 		die "could not be taken back: $UNDO_LEFT; mend that, then run postern-setup undo again" 4
 	}
+	state_end
 	say "Everything is as it was before."
 	object mode none left ""
 }

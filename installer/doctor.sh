@@ -63,9 +63,7 @@ why_none() {
 # facts: what is known of the host without trying; fact KEY: one of them
 facts() {
 	: >"$WORK/facts"
-	if [ -n "$ROOT" ] && [ -z "${SETUP_POSTERN:-}" ]; then
-		return 0
-	fi
+	! is_image || return 0
 	has "$JUDGE" || return 0
 	"$JUDGE" doctor --record - --launcher "$ROOT$LIBEXEC/bwrap" >"$WORK/facts" 2>/dev/null </dev/null || :
 }

@@ -13,7 +13,8 @@ group_line() {
 	if [ -z "$ROOT" ] && has "$SETUP_GETENT"; then
 		"$SETUP_GETENT" group "$1" || :
 	else
-		[ ! -r "$ROOT/etc/group" ] || sed -n "/^$1:/{p;q;}" "$ROOT/etc/group"
+		# shellcheck disable=SC2016 # awk's
+		[ ! -r "$ROOT/etc/group" ] || NAME=$1 "$SETUP_AWK" -F : '$1 == ENVIRON["NAME"] { print; exit }' "$ROOT/etc/group"
 	fi
 }
 
@@ -52,8 +53,17 @@ step_group() {
 	[ -z "$(group_members "$GROUP")" ] || fail "the group $GROUP was made, and is not empty" || return
 }
 
+# safe_databases: groupdel writes through links
+safe_databases() {
+	safe_directories /etc/group || return
+	for sf_path in /etc/group /etc/gshadow /etc/passwd /etc/shadow; do
+		[ ! -L "$ROOT$sf_path" ] || refuse "$sf_path is a symbolic link: nothing is changed behind one" || return
+	done
+}
+
 # Whoever was put into it since has been put there by an administrator.
 undo_group() {
+	[ -z "$ROOT" ] || safe_databases || return
 	[ -n "$(group_line "$1")" ] || return 0
 	ug_members=$(group_members "$1")
 	if [ -n "$ug_members" ]; then

@@ -3,6 +3,12 @@
 
 must_be_root() {
 	[ "$("$SETUP_ID" -u)" = 0 ] || die "$COMMAND needs root: run it as root on the host itself" 1
+	safe_root || die "--root: $WHY"
+}
+
+# is_image: what is below --root is not what this kernel runs
+is_image() {
+	[ -n "$ROOT" ] && [ -z "${SETUP_POSTERN:-}" ]
 }
 
 # os_release KEY
@@ -30,7 +36,7 @@ family() {
 
 # unjudged: why nothing that is found here says anything about where sandboxes will run; fails where it does
 unjudged() {
-	if [ -n "$ROOT" ] && [ -z "${SETUP_POSTERN:-}" ]; then
+	if is_image; then
 		echo "$ROOT is an image, not a running host"
 	elif ! [ -r "$ROOT/proc/self/mountinfo" ]; then
 		echo "there is no /proc here"

@@ -29,7 +29,10 @@ journal_read() {
 	safe_directories "$STATE/journal" || return
 	[ -f "$JOURNAL" ] && [ ! -L "$JOURNAL" ] || refuse "$STATE/journal is no regular file" || return
 	roots "$JOURNAL" || return
+	# NULs are what a power failure leaves at the end
+	! tr -d '\000\n\t' <"$JOURNAL" | grep -q '[[:cntrl:]]' || refuse "$STATE/journal has control characters, which postern-setup never writes: look at it" || return
 	while IFS= read -r jr_line; do
+		journal_line_is_sane "$jr_line" || refuse "$STATE/journal has a line that postern-setup never writes: $jr_line" || return
 		case $jr_line in
 			done) J_STATE=applied ;;
 			undoing) J_STATE=undoing ;;
@@ -41,6 +44,38 @@ journal_read() {
 	done <"$JOURNAL"
 	[ -n "$(journal_tail)" ] || return 0
 	[ "$J_STATE" = undoing ] || J_STATE=interrupted
+}
+
+# journal_line_is_sane LINE: an image may be anybody's work, its journal, too. What is in it may lead nowhere else.
+journal_line_is_sane() {
+	js_words=${1#*	}
+	js_first=${js_words%%	*}
+	case $1 in
+		"begin	"*)
+			case $js_first in
+				userns | apparmor | filecaps | filecaps-userns | setuid | sysctl) ;;
+				*) return 1 ;;
+			esac
+			js_words=${js_words#*	}
+			[ "${js_words%%	*}" = - ] || group_is_sane "${js_words%%	*}"
+			;;
+		"made-group	"*) group_is_sane "$js_words" ;;
+		"loaded	"*) path_is_sane "${js_words#*	}" ;;
+		"sysctl	"*)
+			case $js_first in
+				*[!a-z0-9_.]* | .* | *..*) return 1 ;;
+			esac
+			;;
+		"was	"* | made-*) path_is_sane "$js_first" ;;
+	esac
+}
+
+path_is_sane() {
+	case $1/ in
+		*/./* | */../* | *//*) return 1 ;;
+		/*) ;;
+		*) return 1 ;;
+	esac
 }
 
 # journal_tail: what follows the last complete line
@@ -67,8 +102,9 @@ journal() {
 		esac
 		jo_line="$jo_line	$jo_word"
 	done
-	printf '%s\n' "$jo_line" >>"$JOURNAL" || fail "cannot write $STATE/journal" || return
-	run "$SETUP_SYNC" "$JOURNAL"
+	# no other mode would do better
+	printf '%s\n' "$jo_line" >>"$JOURNAL" || refuse "cannot write $STATE/journal" || return
+	run "$SETUP_SYNC" "$JOURNAL" || refuse "$WHY" || return
 }
 
 # journal_open MODE: a transaction begins
@@ -76,7 +112,7 @@ journal_open() {
 	safe_directories "$STATE/journal" || return
 	[ -d "$ROOT${STATE%/*}" ] || refuse "${STATE%/*} is missing: there is no place for what was changed to be written down" || return
 	if [ ! -d "$ROOT$STATE" ]; then
-		run "$SETUP_MKDIR" -m 0755 "$ROOT$STATE" || return
+		run "$SETUP_MKDIR" -m 0711 "$ROOT$STATE" || return
 	fi
 	if ! exists "$JOURNAL"; then
 		: >"$JOURNAL" || fail "cannot write $STATE/journal" || return
@@ -91,11 +127,16 @@ journal_done() {
 	OPEN=no
 }
 
-# lock: one postern-setup at a time. The directory itself is locked: no file is left.
+# lock: one postern-setup at a time. The directory itself is locked: no file is left. Others than root cannot read it, so
+# that none of them can lock it.
 lock() {
-	[ -d "$ROOT$STATE" ] && has "$SETUP_FLOCK" || return 0
+	[ "$LOCKED" = no ] && [ -d "$ROOT$STATE" ] && has "$SETUP_FLOCK" || return 0
 	exec 9<"$ROOT$STATE"
 	"$SETUP_FLOCK" -n 9 || die "another postern-setup is at work"
+	# the one before may have removed it in between
+	lo_is=$(ls -di "/proc/self/fd/9/." 2>/dev/null) lo_there=$(ls -di "$ROOT$STATE/." 2>/dev/null) || :
+	[ "${lo_is%%/*}" = "${lo_there%%/*}" ] || die "another postern-setup was at work: try again"
+	LOCKED=yes
 }
 
 # open_steps: the lines since the last one that says done, newest first
@@ -172,12 +213,13 @@ journal_end() {
 	rm -rf "$ROOT$STATE/verify"
 	run "$SETUP_RM" -f "$ROOT$STATE/.journal.postern-new" || return 4
 	run "$SETUP_RM" -f "$JOURNAL" || return 4
-	state_end
+	J_STATE=none
 }
 
+# state_end: the last thing to go, since the lock goes with it
 state_end() {
+	safe_directories "$STATE/journal" || return 0
 	[ ! -d "$ROOT$STATE" ] || "$SETUP_RMDIR" "$ROOT$STATE" 2>/dev/null || :
-	J_STATE=none
 }
 
 # recover: what an earlier run left half done

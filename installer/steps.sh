@@ -66,14 +66,18 @@ step_file() {
 
 # A file that an administrator has changed is not thrown away.
 undo_file() {
+	safe_directories "$1" || return
 	run "$SETUP_RM" -f "$ROOT$(new_name "$1")" || return
 	exists "$ROOT$1" || return 0
-	safe_directories "$1" || return
 	[ ! -L "$ROOT$1" ] && [ -f "$ROOT$1" ] || fail "$1 is no regular file any more: look at it, and remove it" || return
 	if [ "$(sum "$ROOT$1")" != "$2" ]; then
-		uf_kept=$ROOT$STATE/kept-${1##*/}
-		run "$SETUP_MV" -f "$ROOT$1" "$uf_kept" || return
-		say "  changed since it was made, and kept as $STATE/kept-${1##*/}: $1"
+		uf_kept=$STATE/kept-${1##*/} uf_number=1
+		while exists "$ROOT$uf_kept"; do
+			uf_number=$((uf_number + 1))
+			uf_kept=$STATE/kept-${1##*/}.$uf_number
+		done
+		run "$SETUP_MV" -f "$ROOT$1" "$ROOT$uf_kept" || return
+		say "  changed since it was made, and kept as $uf_kept: $1"
 		return 0
 	fi
 	run "$SETUP_RM" -f "$ROOT$1"

@@ -48,6 +48,9 @@ applied_key() {
 
 put_sysctl() {
 	if [ "$J_STATE" = applied ] && [ "$J_MODE" = sysctl ] && applied_key; then
+		if ! is_in_journal made-file /etc/sysctl.d/99-userns.conf && [ $ALLOW_SYSCTL = no ] && ! key_is_set; then
+			refuse "$S_KEY was set until the next reboot only, or until somebody set it to another value" || return
+		fi
 		set_key
 		return
 	fi
@@ -75,6 +78,7 @@ write_key() {
 
 # Whoever has set another value since has meant it.
 undo_sysctl() {
+	! is_image || return 0
 	[ "$(sysctl_value "$1")" = "$3" ] || return 0
 	write_key "$1" "$2"
 }

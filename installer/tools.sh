@@ -17,6 +17,7 @@ warn() {
 # die TEXT [STATUS]
 die() {
 	warn "$1"
+	[ "${PRINTED:-no}" = yes ] || object error "$1" "exit!" "${2:-1}"
 	exit "${2:-1}"
 }
 
@@ -109,6 +110,20 @@ roots() {
 	attributes "$1" || refuse "$WHY" || return
 	[ "$A_UID" = 0 ] || refuse "$1 belongs to user $A_UID, not to root: chown it, or install postern elsewhere" || return
 	! writable "$A_MODE" || refuse "$1 can be written by others than root (mode $A_MODE): chmod go-w, or install postern elsewhere" || return
+}
+
+# safe_root: is --root a directory that nobody but root can exchange? Above it a sticky directory will do: DIR is root's.
+safe_root() {
+	sr_at=$ROOT
+	while [ -n "$sr_at" ]; do
+		sr_at=${sr_at%/*}
+		attributes "${sr_at:-/}" || return
+		[ "$A_UID" = 0 ] || refuse "${sr_at:-/} belongs to user $A_UID, who could exchange what is below: move $ROOT to where only root can write" || return
+		case $A_MODE in
+			1???) ;;
+			*) ! writable "$A_MODE" || refuse "${sr_at:-/} can be written by others than root, who could exchange what is below: move $ROOT to where only root can write" || return ;;
+		esac
+	done
 }
 
 # safe_directories PATH: each directory above PATH, / included, is root's and no link. Those that are not there yet

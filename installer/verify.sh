@@ -17,7 +17,7 @@ holds() {
 	fi
 }
 
-# verify MODE
+# verify MODE: fails where another mode may hold, and refuses where what is wrong is not the mode
 verify() {
 	: >"$WORK/verified"
 	choose_user || return
@@ -76,14 +76,14 @@ exact_privilege() {
 
 configuration_is_valid() {
 	safe_file "$SYSCONF/postern/privileged.conf" || return
-	run "$ROOT$PRIV" --check-config
+	run "$ROOT$PRIV" --check-config || refuse "$WHY" || return
 }
 
 member_starts() {
 	sandbox member "$ROOT$LIBEXEC/bwrap"
 	[ $S_RAN = yes ] && return
 	case $(refusal) in
-		*pam-denied*) fail "PAM denies $U_NAME; if that is meant, call postern-setup by sudo as somebody whom it allows: $(refusal)" ;;
+		*pam-denied*) refuse "PAM denies $U_NAME; if that is meant, call postern-setup by sudo as somebody whom it allows: $(refusal)" ;;
 		*) fail "$(refusal)" ;;
 	esac
 }
@@ -111,14 +111,14 @@ harmless() {
 
 outsider_is_refused() {
 	sandbox outsider "$1"
-	[ $S_RAN = no ] || fail "$U_NAME got one" || return
+	[ $S_RAN = no ] || refuse "$U_NAME got one" || return
 	[ -s "$WORK/err" ] || fail "the launcher said nothing" || return
 }
 
 copy_is_refused() {
 	cp_to=$STATE/verify/bwrap
-	put_copy "$ROOT$LIBEXEC/bwrap" "$cp_to" 0755 || return
-	as_user outsider "$ROOT$cp_to" --version >/dev/null 2>&1 || fail "the copy could not be tried at all: $ROOT$STATE must allow programs to run" || return
+	put_copy "$ROOT$LIBEXEC/bwrap" "$cp_to" 0755 || refuse "$WHY" || return
+	(cd / && as_user outsider env -i "$ROOT$cp_to" --version 9<&-) >/dev/null 2>&1 || refuse "the copy could not be tried at all: $ROOT$STATE must allow programs to run" || return
 	outsider_is_refused "$ROOT$cp_to"
 }
 
@@ -133,11 +133,11 @@ pam_is_heard() {
 		return 0
 	fi
 	printf 'account required pam_deny.so\n' >"$WORK/deny"
-	put_copy "$WORK/deny" "$STATE/verify/deny" 0644 || return
+	put_copy "$WORK/deny" "$STATE/verify/deny" 0644 || refuse "$WHY" || return
 	DENYING=$ROOT$STATE/verify/deny DENIED=$ROOT$ph_path
 	sandbox member "$ROOT$LIBEXEC/bwrap"
 	DENYING=""
-	[ $S_RAN = no ] || fail "$U_NAME got a sandbox" || return
+	[ $S_RAN = no ] || refuse "$U_NAME got a sandbox" || return
 	case $(refusal) in
 		*pam-denied*) ;;
 		*) fail "it was refused for another reason: $(refusal)" || return ;;

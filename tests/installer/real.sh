@@ -156,6 +156,12 @@ pam() {
 	ends "without the PAM service verify fails" 1 "pam-file"
 	setup apply
 	ends "... and apply mends it" 0 "holds again"
+	cp /etc/pam.d/postern "$W/pam"
+	echo 'account required pam_deny.so' >/etc/pam.d/postern
+	setup apply
+	ends "whom it tries with is denied since: apply says so" 1 "could not be tried, and stays as it is"
+	has_form "... and takes nothing from the members" "750 root:postern cap_setpcap,cap_net_admin,cap_sys_chroot,cap_sys_admin=p"
+	cp "$W/pam" /etc/pam.d/postern
 	setup undo
 }
 
