@@ -59,7 +59,13 @@ main() {
 	head -c 100000 /dev/zero >"$W/huge"
 	wrong "cannot read $W/huge: File too large" doctor --replay "$W/huge"
 	: >"$W/empty"
-	wrong 'cannot write /none/x' doctor --replay "$W/empty" --html /none/x
+	wrong 'cannot write /none/x' doctor --replay "$W/empty" --html /none/x --quiet
+	captured "$POSTERN" doctor --replay "$W/empty" --html /none/x
+	if [ "$status" = 125 ] && grep -q '^cannot tell' "$W/out" && grep -q 'cannot write /none/x' "$W/err"; then
+		ok "the verdict is not lost with a file that cannot be written"
+	else
+		not_ok "the verdict is not lost with a file that cannot be written" "$(cli_shown)"
+	fi
 	wrong 'cannot write /none/x' doctor --record /none/x --launcher "$W/bin/bwrap"
 	if [ "$(id -u)" = 0 ]; then
 		wrong 'no user "no-such-user"' doctor --user no-such-user --launcher "$W/bin/bwrap"
