@@ -147,7 +147,11 @@ do_undo() {
 		die "could not be taken back: $UNDO_LEFT; mend that, then run postern-setup undo again" 4
 	}
 	state_end
-	say "Everything is as it was before."
+	if [ $LEFT_ALONE = no ]; then
+		say "Everything is as it was before."
+	else
+		say "Everything else is as it was before."
+	fi
 	object mode none left ""
 }
 

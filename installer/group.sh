@@ -67,7 +67,7 @@ undo_group() {
 	[ -n "$(group_line "$1")" ] || return 0
 	ug_members=$(group_members "$1")
 	if [ -n "$ug_members" ]; then
-		say "  left alone, because these are in it: group $1: $ug_members"
+		left_alone "left alone, because these are in it: group $1: $ug_members"
 		return 0
 	fi
 	if has synogroup; then

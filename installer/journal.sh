@@ -160,6 +160,8 @@ complete_lines() {
 roll_back() {
 	OPEN=no
 	UNDO_LEFT=""
+	# without a journal nothing was done, perhaps because its place is not root's
+	[ -f "$JOURNAL" ] || return 0
 	rm -rf "$ROOT$STATE/verify"
 	complete_lines
 	open_steps >"$WORK/steps"

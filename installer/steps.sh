@@ -25,10 +25,16 @@ step_dir() {
 	run "$SETUP_MKDIR" -m 0755 "$ROOT$1"
 }
 
+# left_alone TEXT: of what undo does not take back
+left_alone() {
+	LEFT_ALONE=yes
+	say "  $1"
+}
+
 undo_dir() {
 	[ -d "$ROOT$1" ] || return 0
 	safe_directories "$1/." || return
-	"$SETUP_RMDIR" "$ROOT$1" 2>/dev/null || say "  left alone, because it is not empty: $1"
+	"$SETUP_RMDIR" "$ROOT$1" 2>/dev/null || left_alone "left alone, because it is not empty: $1"
 }
 
 # new_name PATH: what a file is called until it is whole. A dot, so that nothing that reads directories takes it.
@@ -77,7 +83,7 @@ undo_file() {
 			uf_kept=$STATE/kept-${1##*/}.$uf_number
 		done
 		run "$SETUP_MV" -f "$ROOT$1" "$ROOT$uf_kept" || return
-		say "  changed since it was made, and kept as $uf_kept: $1"
+		left_alone "changed since it was made, and kept as $uf_kept: $1"
 		return 0
 	fi
 	run "$SETUP_RM" -f "$ROOT$1"
@@ -102,7 +108,7 @@ undo_link() {
 	if [ -L "$ROOT$1" ] && [ "$(readlink "$ROOT$1")" = "$2" ]; then
 		run "$SETUP_RM" -f "$ROOT$1"
 	else
-		say "  left alone, because it is another now: $1"
+		left_alone "left alone, because it is another now: $1"
 	fi
 }
 

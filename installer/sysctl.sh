@@ -79,8 +79,11 @@ write_key() {
 # Whoever has set another value since has meant it.
 undo_sysctl() {
 	! is_image || return 0
-	[ "$(sysctl_value "$1")" = "$3" ] || return 0
-	write_key "$1" "$2"
+	case $(sysctl_value "$1") in
+		"$3") write_key "$1" "$2" ;;
+		"$2" | "") ;;
+		*) left_alone "left alone, because it has another value now: $1" ;;
+	esac
 }
 
 # sysctl_files DIRECTORY...: their files in the order in which they are read: sorted by name, and of files of one name

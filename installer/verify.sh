@@ -76,7 +76,8 @@ exact_privilege() {
 
 configuration_is_valid() {
 	safe_file "$SYSCONF/postern/privileged.conf" || return
-	run "$ROOT$PRIV" --check-config || refuse "$WHY" || return
+	cv_said=$("$ROOT$PRIV" --check-config 2>&1 >/dev/null </dev/null) ||
+		refuse "$(printf '%s' "${cv_said:-postern-priv --check-config failed}" | tr '\n\t' '  ')" || return
 }
 
 member_starts() {

@@ -206,6 +206,26 @@ testNoOtherModeForOtherReasons() {
 	assertFalse "nor where the disk is full" "said | grep -q 'Mode setuid'"
 }
 
+testAJournalInAPlaceThatIsNotRoots() {
+	new_case debian-12
+	mkdir -p "$CASE/elsewhere/verify"
+	ln -s "$CASE/elsewhere" "$CASE_ROOT/var/lib/postern"
+	setup apply --yes --allow-privileged
+	assertEquals "$(said)" 1 "$RC"
+	says "why" "/var/lib/postern is a symbolic link"
+	assertEquals "nothing else is said" "" "$(grep -v '^postern-setup: ' "$CASE/err")"
+	assertTrue "nothing is removed there" "[ -d '$CASE/elsewhere/verify' ]"
+}
+
+testWhatUndoLeavesIsSaid() {
+	new_case rhel-9-stig
+	setup apply --mode sysctl --yes --allow-sysctl
+	sysctl_is user/max_user_namespaces 77
+	setup undo
+	says "a value" "left alone, because it has another value now: user.max_user_namespaces"
+	says "not everything" "Everything else is as it was before."
+}
+
 testErrorsAreObjects() {
 	command -v jq >/dev/null 2>&1 || startSkipping
 	new_case debian-12
