@@ -113,14 +113,15 @@ int audit_send(const struct audit *a, enum audit_mode mode, const char *socket)
 		a->decision != NULL && strcmp(a->decision, "allow") == 0 ? LOG_INFO : LOG_WARNING;
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	char text[HEADER_MAX + AUDIT_RECORD_MAX];
-	int64_t end = now_ms() + WAIT_MS;
 	struct timespec now = {0, 0};
 	struct buf b;
+	int64_t end;
 	size_t n;
 	int r;
 
 	if (mode == AUDIT_OFF)
 		return 0;
+	end = now_ms() + WAIT_MS;
 	if (strlen(socket) >= sizeof(to.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(to.sun_path, socket, strlen(socket));

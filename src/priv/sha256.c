@@ -30,9 +30,13 @@ static uint32_t big_endian(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* 6.2.2, with the eight working variables a to h as s[0] to s[7] */
+/*
+ * 6.2.2. The working variables a to h are s[0] to s[7] at first; a round moves each to the next name, which is done
+ * by counting the names on, not by copying.
+ */
 static void digest_block(uint32_t hash[8], const unsigned char *block)
 {
+#define S(i) s[((i)-t) & 7]
 	uint32_t w[64], s[8];
 
 	for (int t = 0; t < 16; t++)
@@ -44,19 +48,19 @@ static void digest_block(uint32_t hash[8], const unsigned char *block)
 		w[t] = s1 + w[t - 7] + s0 + w[t - 16];
 	}
 	memcpy(s, hash, sizeof(s));
-	for (int t = 0; t < 64; t++) {
-		uint32_t sum1 = rotr(s[4], 6) ^ rotr(s[4], 11) ^ rotr(s[4], 25);
-		uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-		uint32_t one = s[7] + sum1 + choose + round_words[t] + w[t];
-		uint32_t sum0 = rotr(s[0], 2) ^ rotr(s[0], 13) ^ rotr(s[0], 22);
-		uint32_t most = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+	for (unsigned int t = 0; t < 64; t++) {
+		uint32_t sum1 = rotr(S(4), 6) ^ rotr(S(4), 11) ^ rotr(S(4), 25);
+		uint32_t choose = (S(4) & S(5)) ^ (~S(4) & S(6));
+		uint32_t one = S(7) + sum1 + choose + round_words[t] + w[t];
+		uint32_t sum0 = rotr(S(0), 2) ^ rotr(S(0), 13) ^ rotr(S(0), 22);
+		uint32_t most = (S(0) & S(1)) ^ (S(0) & S(2)) ^ (S(1) & S(2));
 
-		memmove(s + 1, s, 7 * sizeof(*s));
-		s[4] += one;
-		s[0] = one + sum0 + most;
+		S(3) += one;
+		S(7) = one + sum0 + most;
 	}
 	for (int i = 0; i < 8; i++)
 		hash[i] += s[i];
+#undef S
 }
 
 void sha256(const void *data, size_t len, unsigned char ret[SHA256_BYTES])
