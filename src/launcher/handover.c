@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 #include "sandbox/resolve.h"
 
 #define PRIV_PATH POSTERN_LIBEXECDIR "/postern-priv"
+#define ROOM      16384 /* bytes of a usual plan */
 
 bool handover_is_there(void)
 {
@@ -29,11 +31,12 @@ bool handover_is_there(void)
 }
 
 /* Why postern-priv would have no privilege if this process executed it, or ERR_NONE. */
-static enum err_id obstacle(void)
+static enum err_id obstacle(const struct plan *p)
 {
 	struct statvfs fs;
 
-	if (!handover_is_there())
+	/* main has looked, and may have found it. */
+	if (!(p->flags & PLAN_MAY_FAIL) && !handover_is_there())
 		return ERR_PRIV_INERT;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return ERR_PRIV_NNP;
@@ -187,19 +190,22 @@ static int execute(int fd, pid_t parent, int errors)
 void handover(struct args *a, struct err *e)
 {
 	struct stat st;
+	static max_align_t small[ROOM / sizeof(max_align_t)];
+	const struct codec_room room = {small, sizeof(small)};
 	char *bytes;
 	size_t len;
 	int r;
 
-	if (a->plan.real_uid == 0 || !is_refusal(e) || stat(PRIV_PATH, &st) < 0)
+	if (a->plan.real_uid == 0 || !is_refusal(e) ||
+	    (!(a->plan.flags & PLAN_MAY_FAIL) && stat(PRIV_PATH, &st) < 0))
 		return;
-	e->why = e->used ? ERR_PRIV_USED : obstacle();
+	e->why = e->used ? ERR_PRIV_USED : obstacle(&a->plan);
 	if (e->why != ERR_NONE)
 		return;
 	e->why = ERR_PRIV_EXEC;
 	r = prepare(a);
 	if (r == 0)
-		r = codec_encode(&a->plan, &bytes, &len, NULL);
+		r = codec_encode_in(room, &a->plan, &bytes, &len, NULL);
 	if (r == 0)
 		r = store_bytes(bytes, len);
 	if (r >= 0)

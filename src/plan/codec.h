@@ -28,6 +28,19 @@
 int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e);
 
 /*
+ * Memory that is there already, as the first of the heap costs as much as twenty system calls. Zeroed, and aligned
+ * as that of the heap; what does not fit takes from the heap.
+ */
+struct codec_room {
+	void *at;
+	size_t size;
+};
+
+/* As codec_encode, into room if it fits. */
+int codec_encode_in(struct codec_room room, const struct plan *p, char **ret, size_t *ret_len,
+		    struct err *e);
+
+/*
  * Decodes bytes, which must outlive the plan: it points into them. p is as plan_init left it, with
  * the caller's real ids; a plan that was refused leaves it so. Allocates the arrays. What holds
  * afterwards:
@@ -48,6 +61,10 @@ int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *
  * 0; -EPROTO or -ENOMEM with e filled.
  */
 int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, struct err *e);
+
+/* As codec_decode, with the arrays in room if they fit: then nobody frees them. */
+int codec_decode_in(struct codec_room room, const char *bytes, size_t len, int own_fd,
+		    struct plan *p, struct err *e);
 
 /* Frees the arrays of a decoded plan. */
 void codec_free(struct plan *p);

@@ -76,6 +76,8 @@ struct decoding {
 	uint32_t lengths[CODEC_N_STRINGS];
 	struct reader fixed; /* header and records */
 	struct reader data;
+	struct codec_room room;
+	bool in_room, failed; /* the arrays are there; one could not be had */
 };
 
 /* ---- header */
@@ -130,31 +132,59 @@ static int split(struct decoding *d, struct err *e)
 
 /* ---- records, each with what it has in the data */
 
-/* Zeroed; NULL for none. */
-static void *array(size_t n, size_t size, bool *failed)
+/* Zeroed; NULL for none. Each begins where the heap's might: at a multiple of 16. */
+static void *array(struct decoding *d, size_t n, size_t size)
 {
-	void *a = n > 0 ? calloc(n, size) : NULL;
+	size_t bytes = (n * size + 15) & ~(size_t)15;
+	void *a;
 
-	*failed |= n > 0 && a == NULL;
+	if (n == 0)
+		return NULL;
+	if (d->in_room) {
+		a = d->room.at;
+		d->room = (struct codec_room){(char *)a + bytes, d->room.size - bytes};
+		return a;
+	}
+	a = calloc(n, size);
+	d->failed |= a == NULL;
 	return a;
+}
+
+static void arrays(struct decoding *d)
+{
+	const uint32_t *n = d->counts;
+	struct plan *p = &d->p;
+
+	p->filters = array(d, n[CODEC_FILTERS], sizeof(*p->filters));
+	p->ops = array(d, n[CODEC_OPS], sizeof(*p->ops));
+	p->sync_fds = array(d, n[CODEC_SYNC_FDS], sizeof(*p->sync_fds));
+	p->lock_files = array(d, n[CODEC_LOCK_FILES], sizeof(*p->lock_files));
+	p->argv = array(d, (size_t)n[CODEC_ARGV] + 1, sizeof(*p->argv));
+	p->env = array(d, (size_t)n[CODEC_ENV] + 2, sizeof(*p->env));
+}
+
+/* All of them, at most: no element is larger than an operation. */
+static size_t room_needed(const struct decoding *d)
+{
+	size_t n = 3 + CODEC_N_COUNTS; /* what env and argv have more, and what alignment takes */
+
+	for (size_t i = 0; i < CODEC_N_COUNTS; i++)
+		n += d->counts[i];
+	return n * sizeof(struct op);
 }
 
 static int allocate(struct decoding *d, struct err *e)
 {
 	const uint32_t *n = d->counts;
 	struct plan *p = &d->p;
-	bool failed = false;
 
-	p->filters = array(n[CODEC_FILTERS], sizeof(*p->filters), &failed);
-	p->ops = array(n[CODEC_OPS], sizeof(*p->ops), &failed);
-	p->sync_fds = array(n[CODEC_SYNC_FDS], sizeof(*p->sync_fds), &failed);
-	p->lock_files = array(n[CODEC_LOCK_FILES], sizeof(*p->lock_files), &failed);
-	p->argv = array((size_t)n[CODEC_ARGV] + 1, sizeof(*p->argv), &failed);
-	p->env = array((size_t)n[CODEC_ENV] + 2, sizeof(*p->env), &failed);
-	if (failed)
+	d->in_room = room_needed(d) <= d->room.size;
+	arrays(d);
+	if (d->failed)
 		return err_set(e, ERR_NO_MEMORY, ENOMEM, NULL, NULL);
 	p->n_filters = n[CODEC_FILTERS];
 	p->n_ops = p->room_ops = n[CODEC_OPS];
+	p->ops_are_lent = d->in_room;
 	p->n_sync_fds = n[CODEC_SYNC_FDS];
 	p->n_lock_files = n[CODEC_LOCK_FILES];
 	return 0;
@@ -269,9 +299,11 @@ static int decode_records(struct decoding *d, struct err *e)
 	return r;
 }
 
-int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, struct err *e)
+int codec_decode_in(struct codec_room room, const char *bytes, size_t len, int own_fd,
+		    struct plan *p, struct err *e)
 {
-	struct decoding d = {.p = *p, .fixed = {(const unsigned char *)bytes, len, NULL}};
+	struct decoding d = {
+		.p = *p, .fixed = {(const unsigned char *)bytes, len, NULL}, .room = room};
 	int r = decode_head(&d, len, e);
 
 	if (r == 0)
@@ -280,11 +312,16 @@ int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, stru
 		r = decode_records(&d, e);
 	if (r == 0)
 		r = codec_check(&d.p, own_fd, e);
-	if (r < 0)
-		codec_free(&d.p);
-	else
+	if (r == 0)
 		*p = d.p;
+	else if (!d.in_room)
+		codec_free(&d.p);
 	return r;
+}
+
+int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, struct err *e)
+{
+	return codec_decode_in((struct codec_room){NULL, 0}, bytes, len, own_fd, p, e);
 }
 
 void codec_free(struct plan *p)

@@ -133,7 +133,8 @@ static void put_plan(struct writer *w, const struct plan *p, uint64_t length)
 	put_data(w, p);
 }
 
-int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e)
+int codec_encode_in(struct codec_room room, const struct plan *p, char **ret, size_t *ret_len,
+		    struct err *e)
 {
 	struct writer w = {NULL, 0};
 	uint64_t length;
@@ -145,11 +146,16 @@ int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *
 	length = w.n;
 	if (length > CODEC_BYTES_MAX)
 		return codec_refuse(e, "it", "is too large, contents of files included");
-	w = (struct writer){malloc((size_t)length), 0};
+	w = (struct writer){length <= room.size ? room.at : malloc((size_t)length), 0};
 	if (w.to == NULL)
 		return err_set(e, ERR_NO_MEMORY, ENOMEM, NULL, NULL);
 	put_plan(&w, p, length);
 	*ret = w.to;
 	*ret_len = (size_t)length;
 	return 0;
+}
+
+int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e)
+{
+	return codec_encode_in((struct codec_room){NULL, 0}, p, ret, ret_len, e);
 }

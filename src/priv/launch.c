@@ -42,15 +42,19 @@ static int commit(struct launch *l, struct err *e)
 
 static int read_plan(struct launch *l, int fd, struct err *e)
 {
+	const struct codec_room bytes = {l->bytes_room, sizeof(l->bytes_room)};
+	const struct codec_room arrays = {l->arrays_room, sizeof(l->arrays_room)};
 	size_t len;
-	int r = planfile_read(fd, &l->bytes, &len, e);
+	int r = planfile_read(fd, bytes, &l->bytes, &len, e);
 
 	if (r < 0)
 		return r;
-	sha256(l->bytes, len, l->digest);
-	l->digested = true;
+	if (l->config.audit != AUDIT_OFF) {
+		sha256(l->bytes, len, l->digest);
+		l->digested = true;
+	}
 	plan_init(&l->plan, l->entry.uid, l->entry.gid);
-	r = codec_decode(l->bytes, len, fd, &l->plan, e);
+	r = codec_decode_in(arrays, l->bytes, len, fd, &l->plan, e);
 	l->decoded = r == 0;
 	return r;
 }
@@ -91,6 +95,16 @@ static int record(struct launch *l, const char *decision, const char *reason)
 	return audit_send(&a, l->configured ? l->config.audit : AUDIT_BEST_EFFORT, SYSLOG_PATH);
 }
 
+/* Where the caller is, for PAM and the record; procfs takes its time to tell. */
+static void look_around(struct launch *l)
+{
+	if (l->configured && l->config.audit == AUDIT_OFF && !l->config.pam)
+		return;
+	(void)audit_tty(l->tty, sizeof(l->tty));
+	if (getcwd(l->cwd, sizeof(l->cwd)) == NULL)
+		l->cwd[0] = '\0';
+}
+
 int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 {
 	int r = config_read(&l->config, CONFIG_PATH, e);
@@ -99,9 +113,7 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 	l->form = policy_form(&l->entry, &l->config);
 	l->power = policy_power(l->form, &l->entry);
 	l->userns = "none";
-	(void)audit_tty(l->tty, sizeof(l->tty));
-	if (getcwd(l->cwd, sizeof(l->cwd)) == NULL)
-		l->cwd[0] = '\0';
+	look_around(l);
 	if (r == 0)
 		r = check_file(&l->config, e);
 	if (r == 0)

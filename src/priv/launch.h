@@ -2,6 +2,8 @@
 #ifndef LAUNCH_H
 #define LAUNCH_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "priv/audit.h"
 #include "priv/authorize.h"
@@ -13,7 +15,9 @@
 #define CONFIG_PATH POSTERN_SYSCONFDIR "/postern/privileged.conf"
 #define SYSLOG_PATH "/dev/log"
 
-/* One launch, or what is known of it so far. */
+#define LAUNCH_ROOM 16384 /* for a plan of usual size, its bytes and its arrays each */
+
+/* One launch, or what is known of it so far. Zeros, at first. */
 struct launch {
 	struct entry entry;
 	struct config config;
@@ -27,6 +31,8 @@ struct launch {
 	unsigned char digest[SHA256_BYTES];
 	const char *userns;
 	char tty[64], cwd[PATH_MAX];
+	max_align_t bytes_room[LAUNCH_ROOM / sizeof(max_align_t)];
+	max_align_t arrays_room[LAUNCH_ROOM / sizeof(max_align_t)];
 };
 
 /*

@@ -62,9 +62,9 @@ static int fail(struct launch *l, const struct words *w, const struct err *e)
 
 int main(int argc, char **argv)
 {
-	/* large, and untouched as long as all goes well */
+	/* large, mostly untouched as long as all goes well, and zeros that no page of the file is read for */
 	static struct err e;
-	static struct launch launch = {.verdict = {.pid = -1}};
+	static struct launch launch;
 	static char stack[SANDBOX_STACK] __attribute__((aligned(64)));
 	struct words words = {.errors = -1};
 	int r = entry_begin(&launch.entry, argc, &e);

@@ -22,9 +22,12 @@
  */
 static bool is_launchers(int fd)
 {
+	if (fcntl(fd, GET_SEALS) >= 0)
+		return true;
 #ifdef SYS_memfd_create
-	if (syscall(SYS_memfd_create, NULL, 0) < 0 && errno == EFAULT)
-		return fcntl(fd, GET_SEALS) >= 0;
+	/* Asked for with flags that do not exist. */
+	if (syscall(SYS_memfd_create, "", ~0u) < 0 && errno == EINVAL)
+		return false;
 #endif
 	return fcntl(fd, F_GETFD) >= 0;
 }
@@ -52,7 +55,7 @@ static ssize_t read_at(int fd, char *data, size_t n)
 	return (ssize_t)have;
 }
 
-int planfile_read(int fd, char **ret, size_t *ret_len, struct err *e)
+int planfile_read(int fd, struct codec_room room, char **ret, size_t *ret_len, struct err *e)
 {
 	struct statfs fs;
 	struct stat st;
@@ -71,12 +74,13 @@ int planfile_read(int fd, char **ret, size_t *ret_len, struct err *e)
 		return failed(EACCES, e);
 	if (st.st_size <= 0 || (uintmax_t)st.st_size > CODEC_BYTES_MAX)
 		return failed(EFBIG, e);
-	data = malloc((size_t)st.st_size);
+	data = (size_t)st.st_size <= room.size ? room.at : malloc((size_t)st.st_size);
 	if (data == NULL)
 		return err_set(e, ERR_NO_MEMORY, 0, NULL, NULL);
 	n = read_at(fd, data, (size_t)st.st_size);
 	if (n != st.st_size) {
-		free(data);
+		if (data != room.at)
+			free(data);
 		return failed(n < 0 ? (int)-n : EIO, e);
 	}
 	(void)close(fd);

@@ -225,6 +225,29 @@ static void check_canonical(const struct plan *p)
 	fuzz_free(again);
 }
 
+/* With room for its arrays, of exactly this size, it is the same plan, and little takes nothing of the heap. */
+static void decode_in_room(const char *exact, size_t len, int own_fd, int want, size_t size)
+{
+	struct codec_room room = {calloc(1, size), size};
+	static struct err e;
+	struct plan p;
+	size_t held;
+
+	MUST(room.at != NULL);
+	plan_init(&p, CALLER, CALLER);
+	fuzz_memory_begin(0);
+	MUST(codec_decode_in(room, exact, len, own_fd, &p, &e) == want);
+	if (want == 0 && !p.ops_are_lent) {
+		codec_free(&p);
+	} else if (want == 0) {
+		p.ops_are_lent = false;
+		check_plan(&p, own_fd);
+	}
+	(void)fuzz_memory_end(&held);
+	MUST(held == 0);
+	free(room.at);
+}
+
 /* From memory of exactly this size. want: what it must be, or NULL. */
 static void decode(const char *bytes, size_t len, unsigned int fail_at, const struct plan *want)
 {
@@ -266,6 +289,8 @@ static void decode(const char *bytes, size_t len, unsigned int fail_at, const st
 	codec_free(&p);
 	(void)fuzz_memory_end(&held);
 	MUST(held == 0);
+	for (size_t size = 1; size <= 4096; size *= 8)
+		decode_in_room(exact, len, own_fd, r, size);
 	free(exact);
 }
 

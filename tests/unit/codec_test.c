@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /* What is encoded is decoded, and limits are the same on both sides. Hostile bytes: codec_bytes_test.c. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "codec_plan.h"
 #include "test.h"
 
 static struct err err;
+
+/* The same with memory that is there: it is used if it is enough, and makes no other plan of the bytes. */
+static void in_room(const struct plan *p, const char *bytes, size_t len)
+{
+	static max_align_t arrays[1 << 14], whole[1 << 14];
+	const size_t sizes[] = {0, 1, 64, len - 1, len, sizeof(arrays)};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		size_t size = sizes[i] < sizeof(arrays) ? sizes[i] : sizeof(arrays);
+		struct codec_room a = {arrays, size}, w = {whole, size};
+		size_t len_again;
+		struct plan q;
+		char *again;
+		bool fits;
+
+		memset(arrays, 0, sizeof(arrays));
+		plan_init(&q, CALLER, CALLER);
+		CHECK(codec_decode_in(a, bytes, len, 3, &q, &err) == 0 && same_plan(p, &q));
+		fits = (char *)q.argv >= (char *)arrays &&
+		       (char *)(q.argv + 1) <= (char *)arrays + size;
+		CHECK(fits == q.ops_are_lent && (fits || len > 4096 || size < sizeof(arrays)));
+		CHECK(codec_encode_in(w, &q, &again, &len_again, &err) == 0);
+		CHECK((again == (char *)whole) == (len <= size));
+		CHECK(len == len_again && memcmp(bytes, again, len) == 0);
+		if (again != (char *)whole)
+			free(again);
+		if (!fits)
+			codec_free(&q);
+		/* nor does a refusal free what is not the heap's */
+		plan_init(&q, CALLER, CALLER);
+		CHECK(codec_decode_in(a, bytes, len - 1, 3, &q, &err) == -EPROTO);
+	}
+}
 
 /* Encodes, decodes and compares. 0, or what encoding said. */
 static int round_trip(const struct plan *p)
@@ -27,6 +61,7 @@ static int round_trip(const struct plan *p)
 		CHECK(codec_encode(&q, &again, &len_again, &err) == 0);
 		CHECK(len == len_again && memcmp(bytes, again, len) == 0);
 		free(again);
+		in_room(p, bytes, len);
 		codec_free(&q);
 		CHECK(q.ops == NULL && q.n_ops == 0 && q.argv == NULL && q.env == NULL);
 	}
