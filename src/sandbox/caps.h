@@ -20,9 +20,9 @@ int caps_set(uint64_t caps, uint64_t inheritable);
 /*
  * Of a process that makes a sandbox with capabilities over the host, power (as bits): exactly caps
  * of them become effective in the calling thread. They are so only around single calls of the
- * kernel, in which no path is looked up for the caller but from an open directory (MUST 4). Where
- * power is 0, in a user namespace, all that there is is effective and nothing is done. 0 or -errno;
- * -EPERM for one that power lacks.
+ * kernel, or some with nothing else in between, in which no path is looked up for the caller but
+ * from an open directory (MUST 4). Where power is 0, in a user namespace, all that there is is
+ * effective and nothing is done. 0 or -errno; -EPERM for one that power lacks.
  */
 int caps_effect(uint64_t power, uint64_t caps);
 

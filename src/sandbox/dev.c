@@ -54,20 +54,18 @@ static int failed(const struct op *op, const char *name, int r, struct err *e)
 	return op_failed_at(op, name, ERR_DEV_NODE, r, e);
 }
 
-/* Mounts t on a new file in the new /dev. */
+/* A file to mount a node on. Its mode only shows if the mount fails; what counts is the host's node. */
+static int make_point(int dev, const char *name)
+{
+	return mknodat(dev, name, S_IFREG | 0444, 0) < 0 ? -errno : 0;
+}
+
 static int place_node(struct setup *s, int dev, const char *name, struct tree *t)
 {
 	struct dest d = {.fd = -1, .parent = dev};
-	int r = 0;
 
 	memcpy(d.name, name, strlen(name) + 1);
-	/* The mode only shows if the mount fails; what counts is the host's node. */
-	if (mknodat(dev, name, S_IFREG | 0444, 0) < 0)
-		r = -errno;
-	if (r == 0)
-		r = mnt_place(&s->mnt, t, &d);
-	setup_leave(s, &t->fd);
-	return r;
+	return mnt_place(&s->mnt, t, &d);
 }
 
 int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d, struct err *e)
@@ -87,19 +85,54 @@ int dev_open_sources(struct setup *s, const struct op *op, struct dev_sources *d
 	return 0;
 }
 
+/* Each on its file. *ret_at is the one that failed. */
+static int place_nodes(struct setup *s, struct dev_sources *d, int dev, size_t *ret_at)
+{
+	bool holds = true;
+	size_t i;
+	int r;
+
+	for (i = 0; i < DEV_NODES; i++)
+		holds &= !d->nodes[i].classic;
+	r = holds ? mnt_hold(&s->mnt) : 0;
+	for (i = 0; i < DEV_NODES && r == 0; i++) {
+		*ret_at = i;
+		r = place_node(s, dev, name_of(i), &d->nodes[i]);
+	}
+	if (holds)
+		mnt_let_go(&s->mnt);
+	return r;
+}
+
+static int add_console(struct setup *s, struct tree *t, int dev)
+{
+	int r = make_point(dev, "console");
+
+	if (r == 0)
+		r = place_node(s, dev, "console", t);
+	setup_leave(s, &t->fd);
+	return r;
+}
+
 static int add_nodes(struct setup *s, const struct op *op, struct dev_sources *d, int dev,
 		     struct err *e)
 {
+	size_t at = 0;
 	int r;
 
 	for (size_t i = 0; i < DEV_NODES; i++) {
-		r = place_node(s, dev, name_of(i), &d->nodes[i]);
+		r = make_point(dev, name_of(i));
 		if (r < 0)
 			return failed(op, name_of(i), r, e);
 	}
+	r = place_nodes(s, d, dev, &at);
+	if (r < 0)
+		return failed(op, name_of(at), r, e);
+	for (size_t i = 0; i < DEV_NODES; i++)
+		setup_leave(s, &d->nodes[i].fd);
 	if (d->console.fd < 0)
 		return 0;
-	r = place_node(s, dev, "console", &d->console);
+	r = add_console(s, &d->console, dev);
 	return r < 0 ? failed(op, "console", r, e) : 0;
 }
 

@@ -62,12 +62,27 @@ void mnt_init(struct mnt *m, int proc, const struct plan *p, bool unfiltered)
 
 int mnt_power(const struct mnt *m)
 {
-	return caps_effect(m->power, CAP_BIT(SYS_ADMIN)); /* to mount */
+	return m->holds ? 0 : caps_effect(m->power, CAP_BIT(SYS_ADMIN)); /* to mount */
 }
 
 void mnt_rest(const struct mnt *m)
 {
-	caps_rest(m->power);
+	if (!m->holds)
+		caps_rest(m->power);
+}
+
+int mnt_hold(struct mnt *m)
+{
+	int r = mnt_power(m);
+
+	m->holds = r == 0;
+	return r;
+}
+
+void mnt_let_go(struct mnt *m)
+{
+	m->holds = false;
+	mnt_rest(m);
 }
 
 void mnt_done(struct mnt *m)

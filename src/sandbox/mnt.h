@@ -29,6 +29,7 @@ struct mnt {
 	bool tolerate;     /* a submount that refuses its flags is no error */
 	bool opened;       /* no source will be looked for any more */
 	bool leaves_fds;   /* so few are open that closing them is left to exec */
+	bool holds;        /* between mnt_hold and mnt_let_go */
 };
 
 /* One option of a new file system; value NULL: a flag. */
@@ -56,6 +57,13 @@ void mnt_done(struct mnt *m);
 /* Around a call that mounts: CAP_SYS_ADMIN is effective between the two. 0 or -errno. */
 int mnt_power(const struct mnt *m);
 void mnt_rest(const struct mnt *m);
+
+/*
+ * The same around several mnt_place in a row, and nothing else, of trees that are not classic on names in a directory
+ * of ours: each is one call of the kernel then, and no path is looked up in between (MUST 4, 10). 0 or -errno.
+ */
+int mnt_hold(struct mnt *m);
+void mnt_let_go(struct mnt *m);
 
 /*
  * Copies the mount tree at path (relative to the directory dir; links are followed as the caller

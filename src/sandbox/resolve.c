@@ -74,9 +74,17 @@ int root_open(struct root *r, const char *path)
 
 int root_open_host(const char *path)
 {
+	const struct sys_open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = SYS_RESOLVE_NO_MAGICLINKS,
+	};
 	struct root host = {.fd = -1};
-	int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	int top, fd = path[0] == '/' ? sys_openat2(AT_FDCWD, path, &how) : -1;
 
+	/* This process's own root is what it shall be below: nothing leads out of that. */
+	if (path[0] == '/' && (fd >= 0 || !(sys_unknown(errno) || errno == E2BIG)))
+		return fd >= 0 ? fd : -errno;
+	top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0)
 		return -errno;
 	root_init(&host, top);

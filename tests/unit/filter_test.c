@@ -110,6 +110,9 @@ static uint32_t run(const struct filter *f, const struct seccomp_data *d, int bi
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			pc += a == i->k ? i->jt : i->jf;
 			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += a >= i->k ? i->jt : i->jf;
+			break;
 		case BPF_JMP | BPF_JSET | BPF_K:
 			pc += a & i->k ? i->jt : i->jf;
 			break;
