@@ -30,6 +30,7 @@ struct battery_page {
 	unsigned char secret[BATTERY_SECRET];
 	unsigned char mark[BATTERY_TOKEN];
 	volatile uint32_t signals;
+	volatile uint32_t answers; /* to BATTERY_ASK */
 };
 
 /* Goes before the token where a descriptor was taken from that process, not opened through /proc */
@@ -37,5 +38,11 @@ struct battery_page {
 
 /* Ignored by default, so that a wrong process takes no harm. */
 #define BATTERY_SIGNAL SIGURG
+
+/*
+ * Asks whether all signals before it were taken. Of those that are pending together the one with the lowest number gets
+ * its frame first, and so runs last.
+ */
+#define BATTERY_ASK SIGUSR1
 
 #endif
