@@ -162,10 +162,17 @@ void err_message(const struct err *e, struct buf *ret)
 
 static const char refusal[] = "this host refuses the sandbox: ";
 
-bool err_is_refusal(enum err_id id)
+static bool is_refusals(enum err_id id)
 {
 	return id > ERR_NONE && id < ERR_COUNT &&
 	       strncmp(text_at(table[id].hint), refusal, sizeof(refusal) - 1) == 0;
+}
+
+bool err_is_refusal(const struct err *e)
+{
+	/* What the caller has too little of is no refusal. */
+	return is_refusals(e->id) && e->errnum != EMFILE && e->errnum != ENFILE &&
+	       e->errnum != ENOMEM;
 }
 
 static void put_hint(const struct err *e, const struct err_host *host, struct buf *b)
@@ -174,7 +181,7 @@ static void put_hint(const struct err *e, const struct err_host *host, struct bu
 		buf_str(b, host->hint);
 	else
 		buf_str(b, text_at(table[e->id].hint) +
-				   (err_is_refusal(e->id) ? sizeof(refusal) - 1 : 0));
+				   (is_refusals(e->id) ? sizeof(refusal) - 1 : 0));
 	if (e->why == ERR_NONE)
 		return;
 	buf_str(b, "; [");
@@ -187,7 +194,7 @@ void err_detail(const struct err *e, const struct err_host *host, struct buf *re
 {
 	if (e->id <= ERR_NONE || e->id >= ERR_COUNT)
 		return;
-	if (err_is_refusal(e->id))
+	if (err_is_refusal(e))
 		buf_str(ret, "host refuses the sandbox ");
 	buf_char(ret, '[');
 	buf_str(ret, text_at(table[e->id].id));
@@ -233,7 +240,7 @@ void err_json(const struct err *e, const struct err_host *host, struct buf *ret)
 	json_text(ret, "hint", text);
 	if (e->why != ERR_NONE)
 		json_text(ret, "why", err_name(e->why));
-	if (err_is_refusal(e->id))
+	if (err_is_refusal(e))
 		json_text(ret, "host",
 			  host != NULL && host->class != NULL ? host->class : "unknown");
 	buf_str(ret, ", \"exit\": 1 }");

@@ -45,7 +45,7 @@ const char *err_name(enum err_id id);
 void err_message(const struct err *e, struct buf *ret);
 
 /* Is it this host that refuses, and nothing that the caller asked for? */
-bool err_is_refusal(enum err_id id);
+bool err_is_refusal(const struct err *e);
 
 /* What is known of a host that refuses; what is NULL is not known, or not looked for. */
 struct err_host {

@@ -29,7 +29,7 @@ int output_error(const struct args *a, const struct err *e)
 
 	if (e->id == ERR_NO_COMMAND)
 		usage_print(a->program, STDERR_FILENO);
-	if (err_is_refusal(e->id))
+	if (err_is_refusal(e))
 		refusal_find(e, !(a->plan.flags & PLAN_MAY_FAIL), &refusal);
 	err_print(e, &refusal.host, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
 	return 1;

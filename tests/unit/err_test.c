@@ -101,9 +101,17 @@ static void a_refusal_is_told_apart(void)
 {
 	const struct err_host host = {"chroot", "/ is no mount point; fix: none"};
 
-	CHECK(err_is_refusal(ERR_NS_REFUSED) && !err_is_refusal(ERR_EXEC));
-	CHECK(!err_is_refusal(ERR_NONE) && !err_is_refusal(ERR_COUNT));
+	err_set(&e, ERR_EXEC, EPERM, NULL, NULL);
+	CHECK(!err_is_refusal(&e));
+	e.id = ERR_NONE;
+	CHECK(!err_is_refusal(&e));
+	e.id = ERR_COUNT;
+	CHECK(!err_is_refusal(&e));
+	/* what the caller has too little of */
+	err_set(&e, ERR_ROOT_TMPFS, EMFILE, NULL, NULL);
+	CHECK(!err_is_refusal(&e));
 	err_set(&e, ERR_NS_REFUSED, EPERM, NULL, NULL);
+	CHECK(err_is_refusal(&e));
 	err_detail(&e, NULL, fresh());
 	CHECK(strstr(data,
 		     "host refuses the sandbox [ns-refused] step namespaces, EPERM; a sysctl") ==

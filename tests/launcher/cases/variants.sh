@@ -58,7 +58,7 @@ _limited() {
 		} 9>held | cat >"$IO/err"
 	} 8>&1)
 	errors=$(grep -c '^bwrap: ' "$IO/err")
-	ours=$(grep -c '^postern: \[' "$IO/err")
+	ours=$(grep -cE '^postern: (host refuses the sandbox )?\[' "$IO/err")
 	case "$status $errors $ours" in
 		'0 0 0' | '1 1 1') ;;
 		*)
