@@ -25,18 +25,17 @@ page() {
 	} >>"$scratch/list"
 }
 
-# What a host says that wants to be more than text. U+202E turns the direction of writing.
+# What a host says that wants to be more than text.
 hostile() {
 	printf '%s\n' 'os.name=<script>pwned=1</script>"><img src=x onerror=pwned=2>' \
 		"kernel.release=6.1'\"--></style></title><svg onload=pwned=3>" \
 		'apparmor.label=&lt;b&gt; &amp; </code></pre><iframe src="file:///etc/passwd">' \
 		'kernel.apparmor_restrict_unprivileged_userns=1' \
-		"launcher=/x/$(printf '\342\200\256')exe.sh" \
 		"container=$(printf '%0500d' 0)" 'uid_map=0 0 4294967295' 'run.user-namespace=EPERM' \
 		'failed.step=user-namespace' 'failed.errno=EPERM' >"$scratch/hostile.facts"
 	page hostile "$scratch/hostile.facts" \
 		'<script>pwned=1</script>"><img src=x onerror=pwned=2>' "6.1'\"--></style></title><svg onload=pwned=3>" \
-		'&lt;b&gt; &amp; </code></pre><iframe src="file:///etc/passwd">' '/x/[U+202E]exe.sh'
+		'&lt;b&gt; &amp; </code></pre><iframe src="file:///etc/passwd">'
 }
 
 main() {
