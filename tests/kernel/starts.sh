@@ -87,7 +87,7 @@ capabilities() {
 		initramfs-[0-6].*)
 			start --unshare-user --uid 0 --cap-add CAP_SYS_CHROOT --ro-bind "$bin" /mnt /mnt/oldroot >"$work/scratch/out"
 			expect "no capabilities inside where the old root cannot be left" "1 pivot-root" \
-				"$? $(sed -n 's/^postern: \[\([a-z-]*\)\].*/\1/p' "$work/scratch/out")"
+				"$? $(sed -n 's/^postern: host refuses the sandbox \[\([a-z-]*\)\].*/\1/p' "$work/scratch/out")"
 			;;
 		*)
 			expect "the old root is left for good with capabilities inside" bare \
