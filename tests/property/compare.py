@@ -179,6 +179,13 @@ def simplified(outcome):
     return items
 
 
+def alike(a, b):
+    """Two outcomes of one launcher show the same, but for what differs from start to start."""
+    if (a.status, a.error, a.changes) != (b.status, b.error, b.changes):
+        return False
+    return not a.ran or simplified(a) == simplified(b)
+
+
 # What 0.8.0 says, and the words of docs/compat.md (message-wording and "Between versions") for the same
 WORDINGS = [
     (r": Unable to mount source on destination: ", ": "),
