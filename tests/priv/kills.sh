@@ -1,7 +1,7 @@
 #!/bin/sh
 # The launcher dies at any moment, before, while and after postern-priv has taken over: nothing may stay. (MUST 10)
 #
-#	PRIV_KILLS	starts in all loops together (1000; make soak: 10000)
+#	PRIV_KILLS	starts in all loops of a form together (1000; make soak: 10000)
 set -eu
 . tests/lib/tap.sh
 . tests/priv/lib.sh
@@ -32,7 +32,7 @@ dies() {
 
 # shellcheck disable=SC2086
 loops() {
-	n=$((${PRIV_KILLS:-1000} / 40))
+	n=$((${PRIV_KILLS:-1000} / 10))
 	P="--unshare-pid --proc /proc"
 	F="/t/inside family 20"
 	dies "KILL at 0..6 ms, reaper" $n -d 6000 -- $P $F
