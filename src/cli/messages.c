@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/steps.h"
+
 static const struct {
+	enum err_id err;
 	const char *id, *text, *hint;
 } errors[] = {
-#define ERR(name, id, step, with_errno, message, hint) {id, message, hint},
+#define ERR(name, id, step, with_errno, message, hint) {ERR_##name, id, message, hint},
 #include "base/errors.def"
 #undef ERR
 };
@@ -17,17 +20,17 @@ static const struct {
 	const char *text, *id, *errnum, *words;
 } wordings[] = {
 #define MESSAGE(text, id, errnum, words) {text, id, errnum, words},
-#define CAUSE(id, errnum, step, classes)
+#define CAUSE(id, errnum, classes)
 #include "cli/messages.def"
 #undef MESSAGE
 #undef CAUSE
 };
 
 static const struct {
-	const char *id, *errnum, *step, *classes;
+	const char *id, *errnum, *classes;
 } causes[] = {
 #define MESSAGE(text, id, errnum, words)
-#define CAUSE(id, errnum, step, classes) {id, errnum, step, classes},
+#define CAUSE(id, errnum, classes) {id, errnum, classes},
 #include "cli/messages.def"
 #undef MESSAGE
 #undef CAUSE
@@ -87,16 +90,25 @@ static void add_causes(struct message *m, const char *classes)
 	(void)snprintf(m->causes + n, sizeof(m->causes) - n, "%s%s", n > 0 ? " " : "", classes);
 }
 
+static void put_step(struct message *m, enum err_id err)
+{
+	const char *step = host_step(err);
+
+	(void)snprintf(m->step, sizeof(m->step), "%s", step != NULL ? step : "");
+}
+
 /* What errors.def and messages.def say about this id, given the errno that was read. */
 static void look_up(struct message *m, const char *id)
 {
+	size_t e = error_by_id(id, strlen(id));
+
 	for (size_t i = 0; i < COUNT(causes); i++) {
 		if (strcmp(causes[i].id, id) != 0 ||
 		    (causes[i].errnum[0] != '\0' && strcmp(causes[i].errnum, m->errnum) != 0))
 			continue;
 		add_causes(m, causes[i].classes);
-		if (m->step[0] == '\0')
-			(void)snprintf(m->step, sizeof(m->step), "%s", causes[i].step);
+		if (m->step[0] == '\0' && e < COUNT(errors))
+			put_step(m, errors[e].err);
 		return;
 	}
 }

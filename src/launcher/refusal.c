@@ -10,38 +10,7 @@
 #include "base/fdio.h"
 #include "host/advise.h"
 #include "host/probe.h"
-
-/* The step of a dry run (probe.h) in which this start failed, or NULL. */
-static const char *step_of(enum err_id id)
-{
-	switch (id) {
-	case ERR_NS_REFUSED:
-	case ERR_NS_UNSUPPORTED:
-	case ERR_NS_LIMIT:
-	case ERR_NS_FAILED:
-		return "user-namespace";
-	case ERR_UID_MAP:
-		return "uid-map";
-	case ERR_GID_MAP:
-		return "gid-map";
-	case ERR_SETGROUPS:
-		return "setgroups";
-	case ERR_LOOPBACK:
-		return "loopback";
-	case ERR_SLAVE:
-		return "slave";
-	case ERR_ROOT_TMPFS:
-		return "tmpfs";
-	case ERR_PIVOT:
-		return "pivot-root";
-	case ERR_MOUNT_PROC:
-		return "proc";
-	case ERR_MOUNT_PTS:
-		return "devpts";
-	default:
-		return NULL;
-	}
-}
+#include "host/steps.h"
 
 /*
  * Ours is set by now. A parent that has it cannot have a child without. Where one without has a seccomp filter, ours is
@@ -74,7 +43,7 @@ static void caller_nnp(struct facts *f)
 
 void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
 {
-	const char *step = step_of(e->id);
+	const char *step = host_step(e->id);
 	struct diagnosis d;
 	char name[32];
 	struct facts f;
