@@ -59,8 +59,8 @@ void advise_verdict(const struct facts *f, const struct diagnosis *d, const stru
 
 /*
  * The second line of a launcher's failure, after "host refuses the sandbox [ERROR-ID] step STEP, ERRNO; ": "CLASS: evidence;
- * fix: COMMAND (details: postern doctor)". One line, at most 600 bytes.
+ * fix: COMMAND (details: postern doctor)". One line, at most 600 bytes. d: what classify made of f.
  */
-void advise_line(const struct facts *f, struct buf *b);
+void advise_line(const struct facts *f, const struct diagnosis *d, struct buf *b);
 
 #endif

@@ -110,23 +110,21 @@ static void put_steps(const struct advice *a, struct buf *b)
 	}
 }
 
-void advise_line(const struct facts *f, struct buf *b)
+void advise_line(const struct facts *f, const struct diagnosis *d, struct buf *b)
 {
 	char text[LINE_BYTES];
-	struct diagnosis d;
 	struct ladder l;
 	struct advice a;
 	struct buf line;
 
-	classify(f, &d);
-	choose(f, &d, &l);
-	advise(f, &d, &l, dialect_here(f), &a);
+	choose(f, d, &l);
+	advise(f, d, &l, dialect_here(f), &a);
 	buf_init(&line, text, sizeof(text));
-	if (is_blocked(&d)) {
-		buf_str(&line, class_id(d.finding[0].class));
+	if (is_blocked(d)) {
+		buf_str(&line, class_id(d->finding[0].class));
 		buf_str(&line, ": ");
-		if (!say_evidence(f, &d.finding[0], 2, &line))
-			buf_str(&line, class_title(d.finding[0].class));
+		if (!say_evidence(f, &d->finding[0], 2, &line))
+			buf_str(&line, class_title(d->finding[0].class));
 		if (a.n > 0)
 			put_steps(&a, &line);
 		else if (a.none[0] != '\0')

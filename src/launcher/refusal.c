@@ -65,7 +65,7 @@ void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
 	if (d.n == 0 || !d.finding[0].blocks || d.finding[0].class == CLASS_UNKNOWN)
 		return;
 	buf_init(&b, ret->hint, sizeof(ret->hint));
-	advise_line(&f, &b);
+	advise_line(&f, &d, &b);
 	ret->host.class = class_id(d.finding[0].class);
 	ret->host.hint = ret->hint;
 }

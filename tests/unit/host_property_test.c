@@ -206,7 +206,7 @@ static void the_texts_are_whole(const struct facts *f, const struct judgement *j
 	CHECK(!b.full && b.len > 0);
 	is_whole(text, 300);
 	buf_init(&b, text, sizeof(text));
-	advise_line(f, &b);
+	advise_line(f, &j->d, &b);
 	CHECK(!b.full && b.len <= 600);
 	CHECK((text[0] >= 'a' && text[0] <= 'z') || strncmp(text, " (details", 9) == 0);
 	CHECK(b.len >= 26 && strcmp(text + b.len - 26, " (details: postern doctor)") == 0);

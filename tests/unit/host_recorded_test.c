@@ -94,7 +94,7 @@ static void describe(const struct facts *f, struct buf *b)
 		put_advice(&j.a, b);
 	}
 	buf_str(b, "launcher: ...; ");
-	advise_line(f, b);
+	advise_line(f, &j.d, b);
 	buf_char(b, '\n');
 }
 
