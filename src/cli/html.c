@@ -4,28 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/*
- * Characters of Unicode without a shape of their own that reorder what is around them: U+061C, U+200E, U+200F, U+202A to
- * U+202E, U+2066 to U+2069. The code point, and its bytes in *ret; 0 for all others.
- */
-static unsigned int direction(const char *s, size_t *ret)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	unsigned int code;
-
-	if (u[0] == 0xd8 && u[1] == 0x9c) {
-		*ret = 2;
-		return 0x061c;
-	}
-	if (u[0] != 0xe2 || (u[1] != 0x80 && u[1] != 0x81) || u[2] < 0x80 || u[2] > 0xbf)
-		return 0;
-	code = 0x2000U | (u[1] & 0x3fU) << 6 | (u[2] & 0x3fU);
-	*ret = 3;
-	if (code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069))
-		return code;
-	return 0;
-}
+#include "host/direction.h"
 
 /* What stands for a byte that may not stand there itself, or NULL. */
 static const char *escape(char c)
@@ -54,7 +33,7 @@ static void text(FILE *f, const char *s)
 	while (*s != '\0') {
 		const char *instead = escape(*s);
 		size_t n = 1;
-		unsigned int code = direction(s, &n);
+		unsigned int code = direction_char(s, &n);
 
 		if (code != 0) {
 			fprintf(f, "[U+%04X]", code);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "host/direction.h"
 
 /* Places in one structure of texts, and no pointers: see src/base/err.c. */
 static const struct keys {
@@ -91,25 +92,15 @@ static void forget(struct facts *f, enum fact id)
 			f->at[i] = (uint16_t)(f->at[i] - n);
 }
 
-/* Bytes of the character at s, if one may stand in a value: no control character, of ASCII's or the other 32. */
-/* Characters that reorder what a terminal shows: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. */
-static bool reorders(const unsigned char *s, size_t n)
-{
-	if (n == 2)
-		return s[0] == 0xd8 && s[1] == 0x9c;
-	if (n != 3 || s[0] != 0xe2)
-		return false;
-	return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
-	       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
-}
-
+/*
+ * Bytes of the character at s, if one may stand in a value: no control character, of ASCII's or the other 32, and none
+ * that turns what a terminal shows.
+ */
 static size_t harmless(const char *s)
 {
 	size_t n = buf_utf8_len(s);
 
-	if (reorders((const unsigned char *)s, n))
-		return 0;
-	if ((n == 1 && ((unsigned char)*s < 0x20 || *s == 0x7f)) ||
+	if (direction_char(s, &n) != 0 || (n == 1 && ((unsigned char)*s < 0x20 || *s == 0x7f)) ||
 	    (n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0))
 		return 0;
 	return n;
