@@ -32,7 +32,7 @@ stage() {
 	chmod 755 "$work"
 	mkdir "$work/bin"
 	static shim tests/shim/no_syscall.c
-	static probe tests/host/c/probe.c src/host/facts*.c src/host/probe*.c src/base/*.c
+	static probe tests/host/c/probe.c src/host/facts*.c src/host/direction.c src/host/probe*.c src/base/*.c
 	cp "${BWRAP:-${BUILD:-$PWD/build}/bwrap}" "$work/bin/bwrap"
 	user=
 	nnp=
