@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/signals.h"
 
 long long child_clock(void)
 {
@@ -26,19 +27,6 @@ static void nap(void)
 	const struct timespec t = {.tv_nsec = 300000};
 
 	(void)nanosleep(&t, NULL);
-}
-
-static void default_signals(void)
-{
-	/* The kernel's struct sigaction with SIG_DFL: nothing but zeros, whatever its layout. */
-	const unsigned long dfl[8] = {0};
-	sigset_t none;
-
-	/* Not by the C library, which keeps two signals for itself: a caller may have them ignored. */
-	for (int n = 1; n < _NSIG; n++)
-		(void)syscall(SYS_rt_sigaction, n, dfl, NULL, (_NSIG - 1) / 8);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* close_range is newer than some kernels; without /proc the limit must do. */
@@ -70,7 +58,7 @@ static _Noreturn void inside(const struct child *c, int out, int err, pid_t pare
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	default_signals();
+	signals_default();
 	if (null >= 0)
 		(void)dup2(null, 0);
 	else

@@ -5,21 +5,19 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/signals.h"
 #include "pam/status.h"
 #include "sandbox/caps.h"
 #include "sandbox/seal.h"
 
-#define KERNEL_SIGNALS 64 /* _NSIG; 128 on MIPS, which is not built for */
-#define ALIVE_FD       (STDERR_FILENO + 1)
-#define MIB            ((rlim_t)1 << 20)
+#define ALIVE_FD (STDERR_FILENO + 1)
+#define MIB      ((rlim_t)1 << 20)
 
 /*
  * What the helper has as root, and the least that it needs as a user. A module that cannot open a file
@@ -82,19 +80,6 @@ static bool set_ids(bool as_root)
 	       setgroups(1, &root_group) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0;
 }
 
-static void set_signals(void)
-{
-	/* The kernel's struct sigaction with SIG_DFL: nothing but zeros, whatever its layout. */
-	const unsigned long dfl[8] = {0};
-	sigset_t none;
-
-	/* Not by the C library, which keeps some signals for itself: a caller may have them ignored. */
-	for (int s = 1; s <= KERNEL_SIGNALS; s++)
-		(void)syscall(SYS_rt_sigaction, s, dfl, NULL, KERNEL_SIGNALS / 8);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* The first three are /dev/null, the next is the pipe, and nothing else is open. */
 static bool set_fds(int alive)
 {
@@ -144,7 +129,7 @@ _Noreturn void authorize_child(const struct authorize_child *c)
 	if (b.full || !set_ids(c->as_root) || setpgid(0, 0) < 0 || chdir("/") < 0)
 		_exit(PAM_STATUS_NO_START);
 	(void)umask(022);
-	set_signals();
+	signals_default();
 	if (!set_limits(c->as_root))
 		_exit(PAM_STATUS_LIMITS);
 	if (set_fds(c->alive) && set_end(c->parent))
