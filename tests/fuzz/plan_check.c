@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "plan_make.h"
 #include "sandbox/fds.h"
 
 #define ALL_NS                                                                                  \
@@ -20,25 +21,10 @@ static bool takes_fd(const struct op *op)
 	return op->kind == OP_BIND_FD || op->kind == OP_FILE || op->kind == OP_DATA;
 }
 
-static bool takes_perms(const struct op *op)
-{
-	return op->kind == OP_TMPFS || op->kind == OP_DIR || op->kind == OP_FILE ||
-	       op->kind == OP_DATA || op->kind == OP_CHMOD;
-}
-
+/* No option gives devices by a descriptor. */
 static unsigned int known_flags(const struct op *op)
 {
-	switch (op->kind) {
-	case OP_BIND:
-		return OPF_RDONLY | OPF_DEVICES | OPF_OPTIONAL;
-	case OP_BIND_FD:
-	case OP_OVERLAY:
-		return OPF_RDONLY;
-	case OP_DATA:
-		return OPF_RDONLY | OPF_PERMS;
-	default:
-		return takes_perms(op) ? OPF_PERMS : 0;
-	}
+	return plan_make_flags(op) & ~(op->kind == OP_BIND_FD ? (unsigned int)OPF_DEVICES : 0u);
 }
 
 static size_t check_op(const struct op *op)
