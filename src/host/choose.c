@@ -64,9 +64,13 @@ static enum mode in_force(const struct facts *f)
 		       : is_own            ? MODE_FILECAPS_USERNS
 					   : MODE_FILECAPS;
 	}
-	/* A profile of the launcher's own. A sysctl cannot be told from a host that never refused. */
+	/*
+	 * What it started is under another label, so a profile attaches to it; which one does not always show
+	 * elsewhere. A sysctl cannot be told from a host that never refused.
+	 */
 	if (is_own && inside != NULL && outside != NULL &&
-	    (n != m || memcmp(inside, outside, n) != 0) && view_words(f, FACT_AA_LAUNCHER) > 0)
+	    (n != m || memcmp(inside, outside, n) != 0) &&
+	    !view_contains(f, FACT_LAUNCH_LABEL, "unprivileged_userns"))
 		return MODE_APPARMOR;
 	if (form == PRIV_SETUID && fact(f, FACT_FAILED_STEP) != NULL)
 		return MODE_SETUID;

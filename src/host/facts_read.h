@@ -64,6 +64,8 @@ void read_status(const struct reading *r);   /* /proc/self/status, id maps */
 void read_security(const struct reading *r); /* LSMs; after read_status */
 void read_labels(const struct reading *r);
 void read_apparmor(const struct reading *r);
+void read_profiles(
+	const struct reading *r); /* of AppArmor: which are loaded, and attach to the launcher */
 void read_mounts(
 	const struct reading *r); /* mountinfo: the root, /proc, postern-priv's file system */
 void read_container(const struct reading *r); /* after all of the above */

@@ -199,7 +199,10 @@ void handover(struct args *a, struct err *e)
 	if (a->plan.real_uid == 0 || !is_refusal(e) ||
 	    (!(a->plan.flags & PLAN_MAY_FAIL) && stat(PRIV_PATH, &st) < 0))
 		return;
-	e->why = e->used ? ERR_PRIV_USED : obstacle(&a->plan);
+	e->why = obstacle(&a->plan);
+	/* What the administrator can mend comes first: without it nothing was kept either. */
+	if (e->why == ERR_NONE && e->used)
+		e->why = ERR_PRIV_USED;
 	if (e->why != ERR_NONE)
 		return;
 	e->why = ERR_PRIV_EXEC;

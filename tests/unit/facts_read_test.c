@@ -183,6 +183,35 @@ static void apparmor_is_read(void)
 	end();
 }
 
+/* Kernels of 2023 to 2026 with parsers of AppArmor 3 and 4 say no more than this of a profile with a name of its own. */
+static void a_profile_of_unknown_pattern_is_looked_up_in_its_text(void)
+{
+	begin();
+	put("/sys/kernel/security/apparmor/policy/profiles/postern.7/name", "postern\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/postern.7/attach", "<unknown>\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/other.8/name", "other\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/other.8/attach", "<unknown>\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/payload.9/name", "payload\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/payload.9/attach", "payload\n");
+	read_host();
+	is(FACT_AA_LAUNCHER, NULL);
+	put("/etc/apparmor.d/abi/4.0", "");
+	put("/etc/apparmor.d/other",
+	    "#profile other " LAUNCHER " {\nprofile other /usr/bin/other {\n}\n"
+	    "profile absent " LAUNCHER " {\n}\n");
+	put("/etc/apparmor.d/postern", "abi <abi/4.0>,\n\nprofile postern \"" LAUNCHER
+				       "\" flags=(attach_disconnected) {\n\tuserns,\n}\n"
+				       "profile payload " LAUNCHER " {\n}\n");
+	read_host();
+	is(FACT_AA_LAUNCHER, "postern");
+	put("/sys/kernel/security/apparmor/policy/profiles/old.10/name", LAUNCHER "\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/old.10/attach", "<unknown>\n");
+	read_host();
+	CHECK(fact_is(&f, FACT_AA_LAUNCHER, "postern " LAUNCHER) ||
+	      fact_is(&f, FACT_AA_LAUNCHER, LAUNCHER " postern"));
+	end();
+}
+
 static void hundreds_of_profiles_are_not_all_read(void)
 {
 	char path[128];
@@ -446,6 +475,8 @@ static const struct test tests[] = {
 	{"facts_read: namespaces and sysctls are read", namespaces_and_sysctls_are_read},
 	{"facts_read: this process is read", this_process_is_read},
 	{"facts_read: AppArmor is read", apparmor_is_read},
+	{"a profile of an unknown pattern is looked up in its text",
+	 a_profile_of_unknown_pattern_is_looked_up_in_its_text},
 	{"facts_read: hundreds of profiles are not all read",
 	 hundreds_of_profiles_are_not_all_read},
 	{"facts_read: SELinux is read", selinux_is_read},
