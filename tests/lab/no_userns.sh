@@ -25,11 +25,7 @@ kernel() {
 
 # first_line NAME WORDS: the first line of the refusal that was seen last is bubblewrap's own
 first_line() {
-	if [ "$(sed -n 1p "$W/err")" = "bwrap: $2" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted: bwrap: $2" "got: $(sed -n 1p "$W/err")"
-	fi
+	equals "$1" "bwrap: $2" "$(sed -n 1p "$W/err")"
 }
 
 # What the launcher says where postern-priv cannot help it
@@ -73,11 +69,7 @@ codex_lines() {
 		says "$1: Codex, $name" "ran 0" refuse "$BWRAP" $words /bin/sh -c 'echo "ran $?"'
 	done <"$W/codex"
 	made=$(cd "$W/user/project" && find . -mindepth 1 -printf '%P %U\n' | sort | tr '\n' ' ')
-	if [ "$made" = ".agents 1000 .codex 1000 .git 1000 " ]; then
-		ok "$1: Codex's mount points in the project are the caller's"
-	else
-		not_ok "$1: Codex's mount points in the project are the caller's" "$made"
-	fi
+	equals "$1: Codex's mount points in the project are the caller's" ".agents 1000 .codex 1000 .git 1000 " "$made"
 	rm -rf "$W/user/project"
 }
 
@@ -176,12 +168,7 @@ main() {
 		peers "$mode"
 	done
 	alone
-	left=$(left_behind)
-	if [ -z "$left" ]; then
-		ok "no process is left"
-	else
-		not_ok "no process is left" "$left"
-	fi
+	no_process "no process is left"
 	tap_end
 }
 

@@ -5,7 +5,6 @@
 #	attack_c NAME [SOURCE...]	compiles c/NAME.c, with these sources of the tree, to $PRIV_BIN/NAME
 #	verdict NAME COMMAND...	COMMAND ends with 0; what it prints is said of a failure
 #	kill_tree PID		it and all below it
-#	no_process NAME		no process of the tested programs is left
 
 # shellcheck disable=SC2034 # PRIV_HOST is lib.sh's
 in_modes() {
@@ -31,15 +30,6 @@ verdict() {
 		ok "$verdict_name"
 	else
 		not_ok "$verdict_name" "status $verdict_rc" "$(head -n 20 "$W/verdict")"
-	fi
-}
-
-no_process() {
-	no_process_left=$(left_behind)
-	if [ -z "$no_process_left" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "$no_process_left"
 	fi
 }
 

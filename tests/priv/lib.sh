@@ -23,7 +23,9 @@
 #	denied NAME ID COMMAND...	COMMAND fails as a launcher does, with this error id, and runs nothing
 #	says NAME TEXT COMMAND...	COMMAND succeeds, with that on stdout and nothing on stderr
 #	plan_of FILE WORD...	stores the plan that the launcher makes of the WORDs
+#	equals NAME WANT GOT	the texts are the same
 #	left_behind		processes of the tested programs that still run, one per line
+#	no_process NAME		there are none
 
 PRIV_PREFIX=/opt/postern-test
 PRIV_GROUP=postern-test-priv
@@ -279,6 +281,14 @@ says() {
 	fi
 }
 
+equals() {
+	if [ "$3" = "$2" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "wanted: $2" "got: $(printf '%s\n' "$3" | head -n 5)"
+	fi
+}
+
 # The stand-in gets the same privilege, in case that the launcher looks first.
 plan_of() {
 	plan_file=$1
@@ -300,4 +310,13 @@ left_behind() {
 		[ "$(stat -L -c %d "$left/exe" 2>/dev/null)" != "$ours" ] ||
 			printf '%s %s\n' "${left#/proc/}" "$(tr '\0' ' ' <"$left/cmdline")"
 	done
+}
+
+no_process() {
+	no_process_left=$(left_behind)
+	if [ -z "$no_process_left" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "$no_process_left"
+	fi
 }

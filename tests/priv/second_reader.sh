@@ -18,11 +18,7 @@ on() {
 
 # result NAME WANT: what $W/out says
 result() {
-	if [ "$(cat "$W/out")" = "$2" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted: $2" "got: $(head -n 5 "$W/out")"
-	fi
+	equals "$1" "$2" "$(cat "$W/out")"
 }
 
 # The command's directory was the host's /proc where the caller's does not exist inside.
