@@ -74,6 +74,14 @@ keeps_privilege() {
 	case $M_OPTIONS in
 		*,nosuid,*) refuse "$1 lies on a file system that is mounted nosuid: privileges do not count there; install postern elsewhere" || return ;;
 		*,noexec,*) refuse "$1 lies on a file system that is mounted noexec" || return ;;
-		*,ro,*) refuse "$1 lies on a file system that is mounted read-only" || return ;;
 	esac
+}
+
+# is_read_only PATH: a privilege that was given before counts there
+is_read_only() {
+	mount_of "$1" || return
+	case $M_OPTIONS in
+		*,ro,*) return 0 ;;
+	esac
+	return 1
 }

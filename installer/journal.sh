@@ -131,10 +131,12 @@ journal_done() {
 # that none of them can lock it.
 lock() {
 	[ "$LOCKED" = no ] && [ -d "$ROOT$STATE" ] && has "$SETUP_FLOCK" || return 0
+	lo_is=$(ls -di "$ROOT$STATE/." 2>/dev/null) || :
 	exec 9<"$ROOT$STATE"
 	"$SETUP_FLOCK" -n 9 || die "another postern-setup is at work"
-	# the one before may have removed it in between
-	lo_is=$(ls -di "/proc/self/fd/9/." 2>/dev/null) lo_there=$(ls -di "$ROOT$STATE/." 2>/dev/null) || :
+	# the one before may have removed it in between; where there is no /proc, what was there before has to do
+	! lo_open=$(ls -di "/proc/self/fd/9/." 2>/dev/null) || lo_is=$lo_open
+	lo_there=$(ls -di "$ROOT$STATE/." 2>/dev/null) || :
 	[ "${lo_is%%/*}" = "${lo_there%%/*}" ] || die "another postern-setup was at work: try again"
 	LOCKED=yes
 }

@@ -131,6 +131,7 @@ step_attributes() {
 	case $sa_caps in
 		*rootid*) refuse "$1 has capabilities of a user namespace: $sa_caps; remove them: setcap -r $1" || return ;;
 	esac
+	! is_read_only "$1" || refuse "$1 lies on a file system that is mounted read-only: mount it writable for as long as this takes" || return
 	sa_what="owner root:$2, mode $4"
 	[ "$5" = - ] || sa_what="$sa_what, capabilities $5"
 	planned "set $sa_what" "$1" "owner $(printf '%s' "$sa_was" | sed 's/	/:/; s/	/, mode /')$(

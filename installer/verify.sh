@@ -30,11 +30,19 @@ verify() {
 	holds "postern doctor finds that sandboxes work" doctor_agrees "$1" || return
 }
 
-# The copy of the launcher that must not work, and other files of root's, for as long as this takes.
+# The copy of the launcher that must not work, and other files of root's, for as long as this takes: where others than
+# root come, and change nothing
 verify_place() {
 	rm -rf "$ROOT$STATE/verify"
+	VERIFY=$STATE/verify
 	[ -d "$ROOT$STATE" ] || return 0
-	run "$SETUP_MKDIR" -m 0755 "$ROOT$STATE/verify"
+	# a host may be made read-only once a mode is in force
+	if [ -z "$ROOT" ] && is_read_only "$STATE/verify"; then
+		VERIFY=$WORK/verify
+		run "$SETUP_CHMOD" 0711 "$WORK" || return
+	fi
+	rm -rf "$ROOT$VERIFY"
+	run "$SETUP_MKDIR" -m 0755 "$ROOT$VERIFY"
 }
 
 verify_clean() {
@@ -85,6 +93,8 @@ member_starts() {
 	[ $S_RAN = yes ] && return
 	case $(refusal) in
 		*pam-denied*) refuse "PAM denies $U_NAME; if that is meant, call postern-setup by sudo as somebody whom it allows: $(refusal)" ;;
+		# in no mode it would
+		*"[pam-"*) refuse "PAM does not say whether $U_NAME may: $(refusal)" ;;
 		*) fail "$(refusal)" ;;
 	esac
 }
@@ -117,9 +127,9 @@ outsider_is_refused() {
 }
 
 copy_is_refused() {
-	cp_to=$STATE/verify/bwrap
+	cp_to=$VERIFY/bwrap
 	put_copy "$ROOT$LIBEXEC/bwrap" "$cp_to" 0755 || refuse "$WHY" || return
-	(cd / && as_user outsider env -i "$ROOT$cp_to" --version 9<&-) >/dev/null 2>&1 || refuse "the copy could not be tried at all: $ROOT$STATE must allow programs to run" || return
+	(cd / && as_user outsider env -i "$ROOT$cp_to" --version 9<&-) >/dev/null 2>&1 || refuse "the copy could not be tried at all: $ROOT${VERIFY%/*} must allow programs to run" || return
 	outsider_is_refused "$ROOT$cp_to"
 }
 
@@ -134,8 +144,8 @@ pam_is_heard() {
 		return 0
 	fi
 	printf 'account required pam_deny.so\n' >"$WORK/deny"
-	put_copy "$WORK/deny" "$STATE/verify/deny" 0644 || refuse "$WHY" || return
-	DENYING=$ROOT$STATE/verify/deny DENIED=$ROOT$ph_path
+	put_copy "$WORK/deny" "$VERIFY/deny" 0644 || refuse "$WHY" || return
+	DENYING=$ROOT$VERIFY/deny DENIED=$ROOT$ph_path
 	sandbox member "$ROOT$LIBEXEC/bwrap"
 	DENYING=""
 	[ $S_RAN = no ] || refuse "$U_NAME got a sandbox" || return

@@ -47,7 +47,7 @@ static bool is_of_userns_alone(const struct facts *f, enum host_class c)
 		       view_failed(f, FACT_RUN_USERNS, "EINVAL");
 	return c == CLASS_NO_USERNS || c == CLASS_RHEL7 || c == CLASS_GRSECURITY ||
 	       c == CLASS_MAX_USER || c == CLASS_SELINUX_USERNS || c == CLASS_BPF_LSM ||
-	       c == CLASS_CHROOT || c == CLASS_NO_PROC;
+	       c == CLASS_CHROOT || c == CLASS_PROC_READONLY;
 }
 
 bool choose_overcomes(const struct facts *f, enum mode m, enum host_class c)
@@ -89,6 +89,23 @@ static const struct finding *cause(const struct facts *f, const struct diagnosis
 		    !is_own_state(d->finding[i].class) && !is_void(d->finding[i].class))
 			return &d->finding[i];
 	return NULL;
+}
+
+/* A writable /proc would do as well, and gives nothing away. */
+static bool proc_would_do(const struct facts *f, const struct diagnosis *d, enum mode m)
+{
+	bool would = false;
+
+	for (size_t i = 0; i < d->n; i++) {
+		enum host_class c = d->finding[i].class;
+
+		if (!choose_overcomes(f, m, c) || is_own_state(c) || is_void(c))
+			continue;
+		if (c != CLASS_PROC_READONLY)
+			return false;
+		would = true;
+	}
+	return would;
 }
 
 /* The setting that is overcome: one of AppArmor's kinds of hosts shows it in other facts, too. */
@@ -173,7 +190,7 @@ static bool privileged_rung(const struct facts *f, const struct diagnosis *d, en
 		return true;
 	}
 	/* In a chroot postern-setup installs for another host, and tries nothing. */
-	if (fact_is(f, FACT_ROOT_MOUNT, "no") || fact_is(f, FACT_PROC, "no"))
+	if (fact_is(f, FACT_ROOT_MOUNT, "no") || proc_would_do(f, d, m))
 		r->automatic = false;
 	if (why == NULL) {
 		buf_str(reason, "not needed: user namespaces work");
@@ -185,8 +202,10 @@ static bool privileged_rung(const struct facts *f, const struct diagnosis *d, en
 	} else {
 		buf_str(reason, "makes no user namespace, so it does not mind ");
 		say_cause(f, why, reason);
-		buf_str(reason,
-			r->automatic ? "" : "; nothing is decided in a chroot or without /proc");
+		buf_str(reason, r->automatic ? ""
+				: fact_is(f, FACT_ROOT_MOUNT, "no")
+					? "; nothing is decided in a chroot"
+					: "; a writable /proc gives away less");
 	}
 	return true;
 }
