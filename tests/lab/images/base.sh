@@ -28,6 +28,7 @@ pam() {
 		'auth required pam_permit.so' >etc/pam.d/common-auth
 	printf '%s\n' 'session required pam_unix.so' >etc/pam.d/common-session
 	cp etc/pam.d/common-session etc/pam.d/common-session-noninteractive
+	printf '%s\n' 'password required pam_unix.so' >etc/pam.d/common-password
 }
 
 # A guest unpacks all of it each time.
