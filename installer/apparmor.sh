@@ -39,22 +39,41 @@ aa_claims() {
 		! exists "$ROOT/etc/apparmor.d/$ac_switch/postern" || refuse "an administrator has switched the profile: /etc/apparmor.d/$ac_switch/postern" || return
 	done
 	for ac_file in "$ROOT"/etc/apparmor.d/*; do
-		[ -f "$ac_file" ] && [ "$ac_file" != "$ROOT$AA_FILE" ] || continue
-		if grep -v '^[[:space:]]*#' "$ac_file" | grep -qF "$LIBEXEC/bwrap"; then
-			refuse "${ac_file#"$ROOT"} speaks of $LIBEXEC/bwrap: two profiles for one path cancel each other out" || return
-		fi
-		if grep -qE '^[[:space:]]*profile[[:space:]]+"?postern(_payload)?"?[[:space:]{]' "$ac_file"; then
-			refuse "${ac_file#"$ROOT"} has a profile named postern: the names would be taken from each other" || return
-		fi
-	done
+		[ ! -f "$ac_file" ] || [ "$ac_file" = "$ROOT$AA_FILE" ] || printf '%s\n' "$ac_file"
+	done >"$WORK/texts"
+	# one process for all of them: an Ubuntu has more than a hundred
+	ac_found=$(PATTERN=$LIBEXEC/bwrap "$SETUP_AWK" '
+		BEGIN { pattern = ENVIRON["PATTERN"] }
+		{
+			file = $0
+			while ((getline line <file) > 0) {
+				if (line ~ /^[ \t]*#/)
+					continue
+				if (index(line, pattern))
+					print "path\t" file
+				else if (line ~ /^[ \t]*profile[ \t]+"?postern(_payload)?"?[ \t{]/)
+					print "name\t" file
+				else
+					continue
+				exit
+			}
+			close(file)
+		}' <"$WORK/texts")
+	ac_file=${ac_found#*	}
+	case $ac_found in
+		path*) refuse "${ac_file#"$ROOT"} speaks of $LIBEXEC/bwrap: two profiles for one path cancel each other out" || return ;;
+		name*) refuse "${ac_file#"$ROOT"} has a profile named postern: the names would be taken from each other" || return ;;
+	esac
 	aa_is_ours && return
 	for ac_dir in "$ROOT$AA_POLICY"/*; do
-		[ -f "$ac_dir/name" ] || continue
-		ac_name=$(cat "$ac_dir/name") ac_attach=$(cat "$ac_dir/attach" 2>/dev/null) || ac_attach=""
+		[ -f "$ac_dir/name" ] && read -r ac_name <"$ac_dir/name" || continue
+		# what a profile attaches to most kernels do not tell: <unknown>
+		read -r ac_attach <"$ac_dir/attach" || ac_attach=""
 		case $ac_name in
 			postern | postern_payload) refuse "a profile named $ac_name is loaded, and postern-setup has not loaded it" || return ;;
 		esac
-		[ "$ac_attach" != "$LIBEXEC/bwrap" ] || refuse "the loaded profile $ac_name attaches to $LIBEXEC/bwrap already" || return
+		[ "$ac_attach" != "$LIBEXEC/bwrap" ] && [ "$ac_name" != "$LIBEXEC/bwrap" ] ||
+			refuse "the loaded profile $ac_name attaches to $LIBEXEC/bwrap already" || return
 	done
 }
 
@@ -64,7 +83,7 @@ aa_is_ours() {
 
 aa_loaded() {
 	for al_name in "$ROOT$AA_POLICY"/*/name; do
-		[ -f "$al_name" ] && [ "$(cat "$al_name")" = "$1" ] && return
+		[ -f "$al_name" ] && read -r al_is <"$al_name" && [ "$al_is" = "$1" ] && return
 	done
 	return 1
 }

@@ -40,6 +40,13 @@ static const char *of_caller(enum host_class c)
 	}
 }
 
+/* What runs there is told apart by its label, which says who did it. */
+static const char *of_payload(void)
+{
+	return "in a sandbox of mode apparmor nothing has capabilities, so no other one starts in it: start it from outside; "
+	       "postern-setup apply --mode apparmor --apparmor=permissive lifts that, for whatever the launcher starts";
+}
+
 static const char *of_installation(const struct facts *f, enum host_class c)
 {
 	switch (c) {
@@ -103,6 +110,8 @@ const char *advise_words(const struct facts *f, enum host_class c)
 {
 	const char *words = of_caller(c);
 
+	if (c == CLASS_APPARMOR_CONFINED && view_is_payload(f))
+		return of_payload();
 	/* It leaves a privileged mode all that it needs. */
 	if (c == CLASS_SECCOMP_FILTER && choose_overcomes(f, MODE_FILECAPS, c))
 		return NULL;

@@ -138,9 +138,14 @@ bool view_is_confined(const struct facts *f)
 	if (label == NULL || n == 0 || (n == 10 && memcmp(label, "unconfined", n) == 0) ||
 	    strstr(label, "(complain)") != NULL || strstr(label, "(unconfined)") != NULL)
 		return false;
-	/* The launcher looks at itself when it has failed. */
+	/* The launcher looks at itself when it has failed. With more stacked on it, it is in a sandbox of its own. */
 	m = own != NULL ? strcspn(own, " ") : 0;
-	return m == 0 || strncmp(label, own, m) != 0 || (m != n && label[m] != '/');
+	return m == 0 || m != n || strncmp(label, own, m) != 0;
+}
+
+bool view_is_payload(const struct facts *f)
+{
+	return view_is_confined(f) && view_contains(f, FACT_AA_LABEL, "//&postern_payload");
 }
 
 size_t view_words(const struct facts *f, enum fact id)

@@ -32,6 +32,8 @@ bool view_is_unmapped(const struct facts *f);
 const char *view_label(const char *text, size_t *n);
 /* This process is under an AppArmor profile that is not the launcher's own. */
 bool view_is_confined(const struct facts *f);
+/* This process is in a sandbox of mode apparmor, whose profile takes all capabilities. */
+bool view_is_payload(const struct facts *f);
 /* Words of a fact, separated by blanks. */
 size_t view_words(const struct facts *f, enum fact id);
 bool view_contains(const struct facts *f, enum fact id, const char *part);
