@@ -210,9 +210,9 @@ while read -r key value; do
 done </proc/self/status
 echo "uid $uid nnp $nnp caps ${caps:-none}"'
 
-# Codex's command lines; P is a project, D its daemon's directory
+# Codex's command lines; P is a project, D its daemon's directory. CODEX_EDIT, for sed, is what it says otherwise here.
 codex() {
-	sed "s,\\<D\\>,$W/daemon,g; s,\\<P\\>,/home/$1/project,g" <<-'END'
+	sed "s,\\<D\\>,$W/daemon,g; s,\\<P\\>,/home/$1/project,g; ${CODEX_EDIT:-}" <<-'END'
 		procfs preflight|--as-pid-1 --new-session --die-with-parent --tmpfs / --dev /dev --ro-bind /bin /bin --ro-bind /etc /etc --ro-bind /lib /lib --ro-bind /lib64 /lib64 --ro-bind /sbin /sbin --ro-bind /usr /usr --unshare-user --unshare-pid --unshare-ipc --unshare-net --proc /proc --cap-drop ALL --
 		read-only|--as-pid-1 --new-session --die-with-parent --ro-bind / / --dev /dev --perms 000 --tmpfs D --remount-ro D --unshare-user --unshare-pid --unshare-ipc --unshare-net --proc /proc --cap-drop ALL --argv0 codex-linux-sandbox --
 		workspace-write|--as-pid-1 --new-session --die-with-parent --ro-bind / / --dev /dev --perms 000 --tmpfs D --remount-ro D --bind P P --ro-bind P/.git P/.git --perms 555 --tmpfs P/.agents --remount-ro P/.agents --perms 555 --tmpfs P/.codex --remount-ro P/.codex --unshare-user --unshare-pid --unshare-ipc --unshare-net --proc /proc --cap-drop ALL --argv0 codex-linux-sandbox --
@@ -269,7 +269,7 @@ has_privilege() {
 
 negatives() {
 	case $MODE in
-		filecaps) negatives_bits="750 root:postern  cap_net_admin,cap_setpcap,cap_sys_chroot,cap_sys_admin=p" ;;
+		filecaps) negatives_bits="750 root:postern  cap_setpcap,cap_net_admin,cap_sys_chroot,cap_sys_admin=p" ;;
 		filecaps-userns) negatives_bits="750 root:postern  cap_sys_admin=p" ;;
 		setuid) negatives_bits="4750 root:postern " ;;
 		*) negatives_bits="755 root:root " ;;
