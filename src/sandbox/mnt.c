@@ -249,9 +249,10 @@ static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree 
 int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
 {
 	int e = fcntl(fd, F_GETFD) < 0 ? -errno : -ESTALE;
+	int r = e == -ESTALE ? source_of_namespace(m, fd, attrs, t) : -ENOENT;
 
-	if (e == -ESTALE && source_of_namespace(m, fd, attrs, t) != -ENOENT)
-		return t->fd < 0 ? -EPERM : 0;
+	if (r != -ENOENT)
+		return r;
 	for (int i = 0; i < RENAMES_MAX && (e == -ESTALE || e == -ENOENT); i++)
 		e = try_source_fd(m, fd, attrs, t);
 	return e;
