@@ -117,20 +117,55 @@ static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, co
 	return r;
 }
 
-int deny_check(const struct mnt *m, int fd)
+/* The mounts as they are now. NULL with errno. */
+static const struct mountinfo *mounts(struct mnt *m)
 {
-	struct mountinfo *mi;
+	if (m->table == NULL || mountinfo_changed(m->table_fd)) {
+		deny_done(m);
+		m->table = mountinfo_keep(m->proc, &m->table_fd);
+	}
+	return m->table;
+}
+
+void deny_done(struct mnt *m)
+{
+	mountinfo_free(m->table);
+	m->table = NULL;
+	fd_close(&m->table_fd);
+}
+
+bool deny_knows(struct mnt *m)
+{
+	if (m->table == NULL || m->power == 0)
+		return false;
+	/* A walk may mount by itself what is there (NFS): that is no mount of ours. */
+	if (mountinfo_changed(m->table_fd))
+		deny_done(m);
+	return m->table != NULL;
+}
+
+void deny_pass(struct mnt *m)
+{
+	(void)mountinfo_changed(m->table_fd);
+}
+
+int deny_check(struct mnt *m, int fd)
+{
+	const struct mountinfo *mi;
 	struct where w;
 	int r;
 
 	if (m->n_deny == 0)
 		return 0;
-	mi = mountinfo_read(m->proc);
-	if (mi == NULL)
-		return -errno;
-	r = locate(m, mi, fd, &w);
+	mi = mounts(m);
+	r = mi != NULL ? locate(m, mi, fd, &w) : -errno;
+	/* On a mount of ours, which "/.." can lead to. */
+	if (r == DENY_REFUSED) {
+		deny_done(m);
+		mi = mounts(m);
+		r = mi != NULL ? locate(m, mi, fd, &w) : -errno;
+	}
 	for (size_t i = 0; i < m->n_deny && r == 0; i++)
 		r = check_one(m, mi, fd, &w, m->deny[i]);
-	mountinfo_free(mi);
 	return r;
 }

@@ -15,6 +15,16 @@
  * file itself. A denied path that the caller cannot reach is known by its name only. 0 or DENY_REFUSED;
  * another -errno where that cannot be found out.
  */
-int deny_check(const struct mnt *m, int fd);
+int deny_check(struct mnt *m, int fd);
+
+/*
+ * The mount table is read once and again after each change, but for mounts of ours: no source is below them. With power
+ * nothing of the host's arrives meanwhile. Is the table known and right? Then deny_pass comes after one mount of ours.
+ */
+bool deny_knows(struct mnt *m);
+void deny_pass(struct mnt *m);
+
+/* Forgets it. */
+void deny_done(struct mnt *m);
 
 #endif

@@ -49,7 +49,7 @@ void mnt_init(struct mnt *m, int proc, const struct plan *p, bool unfiltered)
 	m->deny = p->deny_paths;
 	m->n_deny = p->n_deny_paths;
 	m->proc = proc;
-	m->stage = -1;
+	m->stage = m->table_fd = -1;
 	m->cwd = AT_FDCWD;
 	m->tolerate = p->flags & PLAN_TOLERATE_SUBMOUNTS;
 	/* Some refuse before they look at the fd. */
@@ -90,6 +90,7 @@ void mnt_done(struct mnt *m)
 	if (m->cwd >= 0)
 		fd_close(&m->cwd);
 	fd_close(&m->stage);
+	deny_done(m);
 }
 
 void tree_close(struct tree *t)
@@ -386,7 +387,7 @@ static int move(const struct mnt *m, int fd, const struct dest *d)
 	return r;
 }
 
-int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
+static int place_tree(struct mnt *m, struct tree *t, const struct dest *d)
 {
 	int r;
 
@@ -403,6 +404,16 @@ int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
 	if (t->classic)
 		return mnt_place_classic(m, t, d);
 	return move(m, t->fd, d);
+}
+
+int mnt_place(struct mnt *m, struct tree *t, const struct dest *d)
+{
+	bool known = deny_knows(m);
+	int r = place_tree(m, t, d);
+
+	if (known)
+		deny_pass(m);
+	return r;
 }
 
 int mnt_set_attr(const struct mnt *m, int fd, unsigned int flags, const struct sys_mount_attr *attr)

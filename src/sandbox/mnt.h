@@ -20,8 +20,10 @@ struct mnt {
 	uint64_t power; /* the plan's: capabilities to be raised for each call (caps.h), or 0 */
 	const char *const *deny; /* paths of the host that no source may be or lead to (deny.h) */
 	size_t n_deny;
-	int proc;          /* O_PATH directory of the host's /proc; the caller's */
-	int cwd;           /* where the caller's relative paths start: AT_FDCWD, or an fd */
+	struct mountinfo *table; /* what deny.c has read, or NULL, */
+	int table_fd;            /* from this file, or -1 */
+	int proc;                /* O_PATH directory of the host's /proc; the caller's */
+	int cwd;                 /* where the caller's relative paths start: AT_FDCWD, or an fd */
 	int stage;         /* classic: a directory that nobody else can reach, to mount in; or -1 */
 	bool no_magic;     /* a source is opened first, and through no link of /proc (MUST 4) */
 	bool no_tree_attr; /* open_tree_attr does not work here */

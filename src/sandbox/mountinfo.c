@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,32 +131,57 @@ fail:
 	return NULL;
 }
 
-struct mountinfo *mountinfo_read(int proc)
+static struct mountinfo *read_all(int fd)
 {
 	size_t size = 65536, len = 0;
 	char *text = malloc(size), *more;
 	ssize_t r;
-	int fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
 
-	while (fd >= 0 && text != NULL) {
+	while (text != NULL) {
 		r = fd_read_all(fd, text + len, size - len - 1);
 		if (r < 0)
 			break;
 		len += (size_t)r;
 		text[len] = '\0';
-		if (len < size - 1) {
-			(void)close(fd);
+		if (len < size - 1)
 			return mountinfo_parse(text);
-		}
 		size *= 2;
 		more = realloc(text, size);
 		if (more == NULL)
 			break;
 		text = more;
 	}
-	fd_close(&fd);
 	free(text);
 	return NULL;
+}
+
+struct mountinfo *mountinfo_keep(int proc, int *ret_fd)
+{
+	struct mountinfo *mi = NULL;
+
+	*ret_fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		mi = read_all(*ret_fd);
+	if (mi == NULL)
+		fd_close(ret_fd);
+	return mi;
+}
+
+struct mountinfo *mountinfo_read(int proc)
+{
+	int fd;
+	struct mountinfo *mi = mountinfo_keep(proc, &fd);
+
+	fd_close(&fd);
+	return mi;
+}
+
+/* proc(5): such a file has POLLPRI and POLLERR once after each change, counted from its opening. */
+bool mountinfo_changed(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLPRI};
+
+	return poll(&p, 1, 0) != 0;
 }
 
 void mountinfo_free(struct mountinfo *mi)

@@ -29,6 +29,12 @@ struct mountinfo {
 /* Reads self/mountinfo below the procfs directory. NULL with errno. */
 struct mountinfo *mountinfo_read(int proc);
 
+/* The same; the file stays open in *ret_fd, which is -1 otherwise, for mountinfo_changed. */
+struct mountinfo *mountinfo_keep(int proc, int *ret_fd);
+
+/* Has anything been mounted, moved or unmounted since the table was read through this file? */
+bool mountinfo_changed(int fd);
+
 /*
  * Parses the text of a mountinfo file (proc_pid_mountinfo(5)), which it takes over and changes.
  * NULL with errno: EINVAL for a line without ids and mount point, ENOMEM.

@@ -130,6 +130,25 @@ shortages() {
 	priv_config
 }
 
+# More binds than descriptors, so that what is mounted and what is looked for take turns
+many() {
+	BINDS=$(seq -f '--ro-bind /usr/share /m/%g' 300)
+	priv_config "deny-path=$A/srv/secret"
+	# shellcheck disable=SC2086
+	says "$mode: deny-path: control: hundreds of neighbours" ran refuse prlimit --nofile=256 "$BWRAP" $START \
+		--tmpfs /m $BINDS /usr/bin/echo ran
+	# shellcheck disable=SC2086
+	denied "$mode: deny-path: behind hundreds of others (MUST 7)" denied refuse prlimit --nofile=256 "$BWRAP" $START \
+		--tmpfs /m $BINDS --ro-bind "$A/alias" /m/last /usr/bin/true
+	case $mode in *-userns) return ;; esac
+	# shellcheck disable=SC2086
+	priv_host "$PRIV_HOST" prlimit --nofile=256 strace -f -qq -u "$TEST_USER" -e trace=openat -o "$W/calls" \
+		"$BWRAP" $START --tmpfs /m $BINDS /usr/bin/echo ran >"$W/out" 2>&1 </dev/null || :
+	equals "$mode: deny-path: hundreds of binds read the table of mounts once" "ran 1" \
+		"$(cat "$W/out") $(grep -c self/mountinfo "$W/calls")"
+	priv_config
+}
+
 requirements() {
 	priv_config require=new-session
 	# shellcheck disable=SC2016
@@ -169,13 +188,14 @@ all() {
 	: "${CONTROLLED:=$mode}"
 	paths
 	shortages
+	many
 	requirements
 }
 
 main() {
 	priv_enter "$0" "$@"
 	priv_begin deny
-	need pgrep prlimit bash || {
+	need pgrep prlimit bash strace || {
 		tap_end
 		exit
 	}
