@@ -84,8 +84,20 @@ static int attempt(const struct battery *b, const struct targets *t, struct coll
 	return r;
 }
 
+/* Keyrings are a user namespace's own, and otherwise only a filter refuses their calls (docs/security-model.md). */
+static bool can_hide_keyrings(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 || access("/proc/self/ns/user", F_OK) == 0;
+}
+
 static void judge_all(struct judge *j, struct targets *t, unsigned less, struct answer *ret)
 {
+	if (j->on[ATTACK_KEYRING].is_seen && !can_hide_keyrings()) {
+		targets_why(t, ATTACK_KEYRING,
+			    "a kernel without filters and user namespaces hides no user's keyring",
+			    0);
+		j->on[ATTACK_KEYRING].is_seen = false;
+	}
 	if ((less & LESS_USERNS) && j->on[ATTACK_USER_NAMESPACE].is_claimed)
 		targets_why(t, ATTACK_USER_NAMESPACE, "the launcher cannot forbid them here", 0);
 	if ((less & LESS_USERNS) && t->why[ATTACK_USER_NAMESPACE][0] != '\0')
