@@ -21,7 +21,8 @@
 #	same			everything is as it was; sets UNDO
 #	row			the line of docs/hosts.md
 #
-#	as USER COMMAND...	as that user's login would run it, by a fresh exec
+#	as USER COMMAND...	as that user's login would run it, by a fresh exec; through the words of SESSION, if set
+#	key FILE VALUE		sets /proc/sys/FILE; key FILE: sets it back to what it was
 #	expect NAME WANTED GOT	compares
 #	setup WORD...		runs postern-setup; sets RC, output in $W/out
 #	ends NAME STATUS TEXT	how it ended
@@ -85,13 +86,24 @@ expect() {
 as() {
 	as_user=$1
 	shift
+	# shellcheck disable=SC2086 # words
 	setpriv --reuid "$as_user" --regid "$as_user" --init-groups env -i HOME="/home/$as_user" USER="$as_user" \
-		LOGNAME="$as_user" PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C "$@"
+		LOGNAME="$as_user" PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C ${SESSION:-} "$@"
+}
+
+key() {
+	key_was=$W/key.$(echo "$1" | tr / .)
+	[ -e "$key_was" ] || cat "/proc/sys/$1" >"$key_was"
+	if [ $# = 2 ]; then
+		echo "$2" >"/proc/sys/$1"
+	else
+		cat "$key_was" >"/proc/sys/$1"
+	fi
 }
 
 setup() {
 	RC=0
-	postern-setup "$@" >"$W/out" 2>&1 </dev/null || RC=$?
+	${HOST:-} postern-setup "$@" >"$W/out" 2>&1 </dev/null || RC=$?
 }
 
 ends() {
@@ -133,13 +145,18 @@ same() {
 
 # ---- doctor
 
-# tidy: of doctor's JSON what a golden file can hold: one line for what belongs together, no words that only the version
-# and the kernel's build decide, no numbers that memory decides
+# tidy: of doctor's JSON what a golden file can hold: a line for each thing; no texts that its class or the version decides,
+# no numbers that memory decides, and of what the sandbox held off not how
 tidy() {
-	sed -n -e '/^  "version":/d' -e '/"gives_away":/d' -e '/"kernel.version":/d' -e '/"detail": ""/d' \
+	sed -e '/^  "version":/d' -e '/^ *"\(gives_away\|title\|cause\|remedy\|kernel\.version\)":/d' \
 		-e 's/^\( *"kernel.release": "[0-9]*\.[0-9]*\).*"/\1"/' \
-		-e 's/^\( *"\(user\.max_[a-z]*_namespaces\|rlimit.nproc\)": "\)[0-9]\{3,\}"/\1N"/' \
-		-e '/^ *[]{}[]*,*$/d' -e 's/,$//' -e p
+		-e 's/^\( *"\(user\.max_[a-z]*_namespaces\|rlimit.nproc\)": "\)[0-9]\{3,\}"/\1N"/' -e 's/,$//' | awk '
+		/^    [{]/ { thing = ""; open = 1; next }
+		/^    [}]/ { print "   " thing; open = 0; next }
+		open && /"detail":/ && (/: ""/ || thing ~ /"held"/) { next }
+		open { sub(/^ +/, ""); thing = thing " " $0; next }
+		/^ *[]{}[]*$/ { next }
+		{ print }'
 }
 
 verdict() {
@@ -148,7 +165,7 @@ verdict() {
 	tidy <"$W/doctor" | sed "s/^/=$SCENARIO= /"
 	CLASS=$(awk '/"class":/ { c = $2 } /"blocks": true/ { print c; exit }' "$W/doctor" | tr -d '",')
 	[ -n "$CLASS" ] || CLASS=none
-	postern doctor --json >"$W/doctor.root" 2>>"$W/doctor.err" </dev/null
+	${HOST:-} postern doctor --json >"$W/doctor.root" 2>>"$W/doctor.err" </dev/null
 	verdict_root=$?
 	tidy <"$W/doctor.root" | sed -n '/"ladder":/q; s/^/root: /p' | sed "s/^/=$SCENARIO= /"
 	expect "doctor says the same to root about others as to a user" "$verdict_rc" "$verdict_root"

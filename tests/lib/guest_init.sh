@@ -53,6 +53,11 @@ main() {
 	# of its own, for this one has the console.
 	set -- /.guest/busybox sh
 	[ ! -x /bin/sh ] || set -- /bin/sh
+	if [ -e /.guest/terminal ]; then
+		box stty -F /dev/ttyS1 sane
+		box setsid -c "$@" /.guest/command <>/dev/ttyS1 >&0 2>&1
+		box poweroff -f
+	fi
 	box setsid "$@" /.guest/command </dev/null >/dev/ttyS1 2>&1
 	printf '\nguest: exit %s\n' $? >/dev/ttyS1
 	box poweroff -f
