@@ -8,6 +8,7 @@
 #	make check			root: everything, as CI runs it
 #	make bench			root: measure, and write docs/benchmarks.*
 #	make fuzz			the harnesses of tests/fuzz, FUZZ_SECONDS each
+#	make lab SCENARIO=name		root: boot a host that refuses sandboxes, and prove install, run and undo there
 #
 # CC, HOSTCC, CFLAGS, CPPFLAGS and LDFLAGS are taken from the environment or the command line.
 
@@ -152,7 +153,8 @@ MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
-.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak bench dist clean distclean
+.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak lab lab-all lab-shell bench dist clean \
+	distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -363,6 +365,13 @@ lint:
 
 soak: build
 	@BUILD=$(abspath $(O)) BWRAP=$(abspath $(O))/bwrap tests/lib/runparts soak $(PARTS)
+
+# SCENARIO="NAME..." boots only these; LAB_WRITE=1 writes what was seen (HACKING.md)
+lab lab-all: build docs
+	@MAKE="$(MAKE)" BUILD=$(abspath $(O)) tests/lab/run $(if $(filter lab-all,$@),--all,$(SCENARIO))
+
+lab-shell: build docs
+	@MAKE="$(MAKE)" BUILD=$(abspath $(O)) tests/lab/run --shell $(or $(SCENARIO),default)
 
 # BENCH_PARTS="NAME..." measures only these; tests/bench/bench.py has the other variables
 bench: build
