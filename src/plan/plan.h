@@ -87,6 +87,8 @@ struct op {
 #define PLAN_MAY_FAIL \
 	0x80000 /* a refusal is to leave this process as it was: there is another way */
 #define PLAN_BASE_FILTER 0x40000 /* postern's own seccomp filter, beside the plan's */
+#define PLAN_LANDLOCK \
+	0x100000 /* with PLAN_WALLS: a Landlock domain keeps the host's processes away */
 
 /* A seccomp filter: the bytes of a struct sock_filter array, or an fd to read them from. */
 struct plan_filter {

@@ -187,7 +187,8 @@ static int substitute(const struct config *c, struct plan *p, const char **ret_u
 	p->ns_try &= ~PLAN_NS_USER;
 	p->flags |= PLAN_WALLS;
 	*ret_userns = asked ? "substituted" : "none";
-	if (walls_has_landlock() || p->ns & PLAN_NS_PID || c->allow_shared_pid)
+	p->flags |= walls_has_landlock() ? PLAN_LANDLOCK : 0;
+	if (p->flags & PLAN_LANDLOCK || p->ns & PLAN_NS_PID || c->allow_shared_pid)
 		return 0;
 	/* A pid namespace of its own although nobody asked for one: with a new /proc it is a wall too. */
 	p->ns |= PLAN_NS_PID;

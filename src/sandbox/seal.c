@@ -87,7 +87,7 @@ static bool reaches_peers(void)
  * keep keyrings away with; what was asked for (--disable-userns, the administrator's filter) is
  * refused there, the first by really trying.
  */
-static int raise_walls(const struct setup *s, const struct plan *p, struct err *e)
+static int raise_walls(const struct plan *p, struct err *e)
 {
 	unsigned int filter = p->flags & PLAN_BASE_FILTER ? WALLS_BASE : 0;
 	int r = 0;
@@ -98,13 +98,14 @@ static int raise_walls(const struct setup *s, const struct plan *p, struct err *
 	if (p->flags & PLAN_WALLS) {
 		filter |= WALLS_KEYS;
 		r = walls_new_keyring(e);
-		if (r == 0 && s->landlock)
+		if (r == 0 && p->flags & PLAN_LANDLOCK)
 			r = walls_enter_landlock(e);
 	}
 	if (r < 0 || filter == 0)
 		return r;
 	r = walls_load_filter(filter);
-	if (r == -ENOSYS && !(filter & WALLS_BASE) && (s->landlock || !reaches_peers()))
+	if (r == -ENOSYS && !(filter & WALLS_BASE) &&
+	    (p->flags & PLAN_LANDLOCK || !reaches_peers()))
 		return 0;
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't load postern's own seccomp filter", NULL)
 		     : 0;
@@ -207,7 +208,7 @@ int seal_process(struct setup *s, struct plan *p, mode_t umask_before, struct er
 		return err_set(e, ERR_CAPS, errno, NULL, NULL);
 	r = give_up_caps(p, e);
 	if (r == 0)
-		r = raise_walls(s, p, e);
+		r = raise_walls(p, e);
 	if (r == 0)
 		r = check_userns(p, e);
 	if (r < 0)

@@ -17,7 +17,6 @@
 #include "sandbox/join.h"
 #include "sandbox/net.h"
 #include "sandbox/power.h"
-#include "sandbox/walls.h"
 
 #define FIRST_FDS 64 /* a process's table begins so large (the kernel's NR_OPEN_DEFAULT) */
 
@@ -275,8 +274,8 @@ int setup_begin(struct setup *s, struct err *e)
 	/* Late, the namespace is only where there is no filter. */
 	mnt_init(&s->mnt, s->proc, s->plan, s->late_net);
 	s->mnt.no_magic = s->hidden;
-	s->landlock = s->plan->flags & PLAN_WALLS && walls_has_landlock();
-	s->covers_proc = s->plan->flags & PLAN_WALLS && !s->landlock && s->plan->ns & PLAN_NS_PID;
+	s->covers_proc = s->plan->flags & PLAN_WALLS && !(s->plan->flags & PLAN_LANDLOCK) &&
+			 s->plan->ns & PLAN_NS_PID;
 	s->two_level = needs_two_levels(s);
 	/* A process that shares its memory cannot make a user namespace. */
 	return s->two_level && s->shares_memory ? -EAGAIN : 0;

@@ -35,7 +35,6 @@ struct setup {
 	bool shares_memory; /* with the parent */
 	bool hidden;   /* exec gave this process more than its caller has: /proc/self is root's */
 	bool began;    /* what the caller passed may have been read */
-	bool landlock; /* keeps the host's processes away, where no user namespace does */
 	bool covers_proc;     /* no procfs of another pid namespace may stay visible */
 	bool late_net;        /* the network namespace is not there yet */
 	char *stack;          /* upper end of one for a second thread, or NULL */
