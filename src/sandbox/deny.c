@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fdio.h"
+#include "base/path.h"
 #include "sandbox/mountinfo.h"
 
 /* Where an object lies: by name, and in its file system, which any number of mounts may show. */
@@ -17,14 +18,9 @@ struct where {
 	char path[PATH_MAX];
 };
 
-/* Is path the directory dir, or below it? */
 static bool is_below(const char *path, const char *dir)
 {
-	size_t n = strlen(dir);
-
-	if (n == 1) /* "/" */
-		return true;
-	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
+	return dir[1] == '\0' || path_is_below(path, dir); /* all that there is, below "/" */
 }
 
 static bool are_related(const char *a, const char *b)

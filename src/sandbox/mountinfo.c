@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/path.h"
 #include "sandbox/sys.h"
 
 /* The kernel writes blank, tab, newline and backslash as three octal digits. */
@@ -236,13 +237,6 @@ const struct mount_entry *mountinfo_mark(struct mountinfo *mi, const char *point
 	return top;
 }
 
-static bool is_above(const char *dir, const char *path)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 const struct mount_entry *mountinfo_parent(const struct mountinfo *mi, const struct mount_entry *e)
 {
 	for (size_t i = 0; i < mi->n; i++)
@@ -265,7 +259,8 @@ static bool hides(const struct mountinfo *mi, const struct mount_entry *other,
 	/* No more steps than entries: a table that was read piece by piece may hold a circle. */
 	for (size_t i = 0; i < mi->n && e != NULL && e != other; i++) {
 		if (e->parent == other->parent)
-			return is_above(other->point, e->point);
+			/* Not on "/": a process whose root lies below that looks things up below it. */
+			return path_is_below(e->point, other->point);
 		e = mountinfo_parent(mi, e);
 	}
 	return false;

@@ -33,8 +33,8 @@ struct setup {
 	const struct plan *plan;
 	bool maps_written;  /* the caller of the launcher wrote the id maps */
 	bool shares_memory; /* with the parent */
-	bool hidden;   /* exec gave this process more than its caller has: /proc/self is root's */
-	bool began;    /* what the caller passed may have been read */
+	bool hidden; /* exec gave this process more than its caller has: /proc/self is root's */
+	bool began;  /* what the caller passed may have been read */
 	bool covers_proc;     /* no procfs of another pid namespace may stay visible */
 	bool late_net;        /* the network namespace is not there yet */
 	char *stack;          /* upper end of one for a second thread, or NULL */

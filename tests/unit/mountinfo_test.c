@@ -153,6 +153,21 @@ static void what_is_covered_is_known(void)
 	mountinfo_free(mi);
 }
 
+/* What is stacked on "/" hides nothing from a process whose root it is stacked on, so a procfs there is still to be covered. */
+static void nothing_is_covered_from_the_root(void)
+{
+	struct mountinfo *mi = parse(MOUNT(3, 9, "/", "rw") MOUNT(1, 0, "/", "rw")
+					     MOUNT(9, 1, "/", "rw") MOUNT(10, 9, "/a", "rw"));
+
+	CHECK(mi != NULL);
+	if (mi == NULL)
+		return;
+	CHECK(mountinfo_mark(mi, "/") == entry(mi, 9));
+	CHECK(entry(mi, 3)->below && entry(mi, 10)->below);
+	CHECK(mountinfo_cover(mi, entry(mi, 10), NULL) == NULL);
+	mountinfo_free(mi);
+}
+
 /* A table that lies about its parents must not keep the reader for ever. */
 static void circles_end(void)
 {
@@ -181,6 +196,8 @@ static const struct test tests[] = {
 	{"mountinfo: below goes by parents", marks_go_by_parents},
 	{"mountinfo: the last of a stack is the visible one", the_last_of_a_stack_is_found},
 	{"mountinfo: what is covered is known", what_is_covered_is_known},
+	{"mountinfo: what is stacked on the root covers nothing below it (MUST 2)",
+	 nothing_is_covered_from_the_root},
 	{"mountinfo: circles of parents end", circles_end},
 };
 TEST_MAIN(tests)
