@@ -153,10 +153,16 @@ bool caller_holds(const struct facts *f, enum host_class c)
 		return view_is_unmapped(f) && view_failed(f, FACT_RUN_USERNS, "EPERM");
 	case CLASS_PROCESS_LIMIT:
 		return is_out_of_processes(f);
+	/*
+	 * No namespace is refused because of procfs. One that fails late does so in the sandbox's own tree, whose
+	 * /proc says nothing about the host.
+	 */
 	case CLASS_NO_PROC:
-		return fact_is(f, FACT_PROC, "no") && !view_passed(f, FACT_RUN_GID_MAP);
+		return fact_is(f, FACT_PROC, "no") && !view_passed(f, FACT_RUN_GID_MAP) &&
+		       !view_failed(f, FACT_RUN_USERNS, NULL);
 	case CLASS_PROC_READONLY:
-		return fact_is(f, FACT_PROC_READONLY, "yes") && !view_passed(f, FACT_RUN_GID_MAP);
+		return fact_is(f, FACT_PROC_READONLY, "yes") && !view_passed(f, FACT_RUN_GID_MAP) &&
+		       !view_failed(f, FACT_RUN_USERNS, NULL);
 	default:
 		return false;
 	}
