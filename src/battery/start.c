@@ -61,7 +61,6 @@ static void add_options(struct words *w, const struct targets *t, unsigned less)
 					  "--unshare-pid",
 					  "--unshare-net",
 					  "--unshare-uts",
-					  "--unshare-cgroup-try",
 					  "--new-session",
 					  "--die-with-parent",
 					  "--cap-drop",
