@@ -8,7 +8,16 @@ look() {
 	: >"$WORK/plan"
 	: >"$WORK/verified"
 	journal_read || die "$WHY" 4
+	settle_variant
 	facts
+}
+
+# settle_variant: of the profile, the one that was asked for, else the one that is applied: what is called after each update of
+# a package does not take from an administrator what he chose
+settle_variant() {
+	[ -z "$VARIANT" ] || return 0
+	VARIANT=stacking
+	[ "$J_MODE" != apparmor ] || VARIANT=$J_VARIANT
 }
 
 # settle_group: the one that was asked for, else the one that is applied, else postern
