@@ -1,0 +1,36 @@
+# A limit on namespaces of another kind is 0, one kind after the other. No privilege helps: the kernel counts root's, too.
+# tier: fast
+# shellcheck shell=sh disable=SC2034 # steps.sh reads them
+
+flow() {
+	before
+	for kind in mnt pid net ipc uts cgroup; do
+		key user/max_${kind}_namespaces 0
+		limited $kind
+		key user/max_${kind}_namespaces
+	done
+	same
+}
+
+limited() {
+	as postern-test postern doctor --json >"$W/doctor" 2>&1
+	tidy <"$W/doctor" | sed -n "/\"ladder\":/q; s/^/=$SCENARIO= $1: /p"
+	CLASS=$(awk '/"class":/ { c = $2 } /"blocks": true/ { print c; exit }' "$W/doctor" | tr -d '",')
+	expect "$1: doctor finds the limit" max-other-namespaces "$CLASS"
+	option=--unshare-$1
+	[ "$1" != mnt ] || option=
+	# shellcheck disable=SC2086 # one word or none
+	said=$(as postern-test postern-bwrap --ro-bind / / $option echo ran 2>&1 </dev/null)
+	case "$? $said" in
+		"1 bwrap: "*"
+postern: "*"[ns-limit] "*"max-other-namespaces: user.max_$1_namespaces=0;"*) pass "$1: the launcher names the limit" ;;
+		*) fail "$1: the launcher names the limit" "$said" ;;
+	esac
+	setup apply --yes --allow-privileged
+	MODE=$(sed -n 's/^The mode \([a-z-]*\) is in force\.$/\1/p' "$W/out" | tail -n 1)
+	MODE=${MODE:-none}
+	expect "$1: no mode is applied" "1 none" "$RC $MODE"
+	WORKS=no
+	[ $1 != mnt ] || return 0
+	expect "$1: a sandbox without that namespace starts" ran "$(as postern-test postern-bwrap --ro-bind / / echo ran 2>&1)"
+}
