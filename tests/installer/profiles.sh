@@ -1,6 +1,6 @@
 #!/bin/sh
 # Which text of the AppArmor profile which parser understands: Debian 12's (3.0) and 13's (4.1). Dry runs: no kernel.
-# That a loaded profile attaches, and what it allows, is for a kernel with AppArmor to show.
+# What a loaded profile does, tests/lab shows on kernels with AppArmor.
 set -eu
 . tests/lib/tap.sh
 
