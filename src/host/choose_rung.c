@@ -224,8 +224,6 @@ static bool apparmor_rung(const struct facts *f, const struct diagnosis *d, stru
 		buf_str(reason, "another loaded profile claims the launcher's path");
 	else if (!fact_is(f, FACT_AA_PARSER, "yes"))
 		buf_str(reason, "no apparmor_parser to load a profile with (package apparmor)");
-	else if (!fact_is(f, FACT_AA_ABI4, "yes"))
-		buf_str(reason, "the parser knows no userns rules: apparmor.abi4 is not yes");
 	else {
 		say_cause(f, why, reason);
 		buf_str(reason, " is lifted for the launcher's path by a profile");
