@@ -151,6 +151,7 @@ same() {
 tidy() {
 	sed -e '/^  "version":/d' -e '/^ *"\(gives_away\|title\|cause\|remedy\|kernel\.version\)":/d' \
 		-e 's/^\( *"kernel.release": "[0-9]*\.[0-9]*\).*"/\1"/' \
+		-e 's/\(kernel\.release=[0-9]*\.[0-9]*\)[^" ]*/\1/g' -e 's/\(user\.max_[a-z]*_namespaces=\)[0-9]\{3,\}/\1N/g' \
 		-e 's/^\( *"\(user\.max_[a-z]*_namespaces\|rlimit.nproc\)": "\)[0-9]\{3,\}"/\1N"/' -e 's/,$//' | awk '
 		/^    [{]/ { thing = ""; open = 1; next }
 		/^    [}]/ { print "   " thing; open = 0; next }
