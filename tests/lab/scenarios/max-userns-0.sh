@@ -1,5 +1,5 @@
 # RHEL and its kin under STIG, Debian's hardening-runtime, NixOS without user namespaces: user.max_user_namespaces=0
-# kernel: 6.1 6.12
+# kernel: 6.12
 # tier: fast
 # shellcheck shell=sh disable=SC2034 # steps.sh reads them
 
