@@ -21,13 +21,6 @@
 #define CODEC_OPS_MAX    ((size_t)1 << 18)   /* operations; also filters, sync fds, lock files */
 
 /*
- * Encodes p, whose OP_FILE and OP_DATA have their content in memory (op->bytes, not NULL even where
- * there are no bytes; no fd) and whose binds have absolute sources. *ret is malloc'ed. 0; -EPROTO
- * (ERR_PLAN_BYTES: decoding would refuse it) or -ENOMEM with e filled.
- */
-int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e);
-
-/*
  * Memory that is there already, as the first of the heap costs as much as twenty system calls. Zeroed, and aligned
  * as that of the heap; what does not fit takes from the heap.
  */
@@ -36,13 +29,18 @@ struct codec_room {
 	size_t size;
 };
 
-/* As codec_encode, into room if it fits. */
+/*
+ * Encodes p, whose OP_FILE and OP_DATA have their content in memory (op->bytes, not NULL even where
+ * there are no bytes; no fd) and whose binds have absolute sources. *ret is room, or malloc'ed if it does not
+ * fit there. 0; -EPROTO (ERR_PLAN_BYTES: decoding would refuse it) or -ENOMEM with e filled.
+ */
 int codec_encode_in(struct codec_room room, const struct plan *p, char **ret, size_t *ret_len,
 		    struct err *e);
 
 /*
  * Decodes bytes, which must outlive the plan: it points into them. p is as plan_init left it, with
- * the caller's real ids; a plan that was refused leaves it so. Allocates the arrays. What holds
+ * the caller's real ids; a plan that was refused leaves it so. The arrays are in room, which nobody frees, or
+ * allocated if they do not fit there. What holds
  * afterwards:
  *	- counts are within the limits above, argv has a word, env has room for one more entry
  *	- every string ends within the bytes; paths and labels are shorter than PLAN_STRING_MAX, paths
@@ -60,9 +58,6 @@ int codec_encode_in(struct codec_room room, const struct plan *p, char **ret, si
  * Not checked: that overlays have layers; the privileged program refuses all of them.
  * 0; -EPROTO or -ENOMEM with e filled.
  */
-int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, struct err *e);
-
-/* As codec_decode, with the arrays in room if they fit: then nobody frees them. */
 int codec_decode_in(struct codec_room room, const char *bytes, size_t len, int own_fd,
 		    struct plan *p, struct err *e);
 

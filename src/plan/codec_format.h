@@ -65,8 +65,8 @@ extern const struct codec_record {
 size_t codec_words(char *const *words);
 
 /*
- * All that must hold of a plan, whichever side it comes from: what codec_encode accepts,
- * codec_decode accepts. Strings and arrays are C's own by now. own_fd: see codec_decode, or -1. 0,
+ * All that must hold of a plan, whichever side it comes from: what codec_encode_in accepts,
+ * codec_decode_in accepts. Strings and arrays are C's own by now. own_fd: see codec_decode_in, or -1. 0,
  * -EPROTO or -ENOMEM with e filled.
  */
 int codec_check(const struct plan *p, int own_fd, struct err *e);

@@ -319,11 +319,6 @@ int codec_decode_in(struct codec_room room, const char *bytes, size_t len, int o
 	return r;
 }
 
-int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p, struct err *e)
-{
-	return codec_decode_in((struct codec_room){NULL, 0}, bytes, len, own_fd, p, e);
-}
-
 void codec_free(struct plan *p)
 {
 	free(p->filters);

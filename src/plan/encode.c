@@ -154,8 +154,3 @@ int codec_encode_in(struct codec_room room, const struct plan *p, char **ret, si
 	*ret_len = (size_t)length;
 	return 0;
 }
-
-int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e)
-{
-	return codec_encode_in((struct codec_room){NULL, 0}, p, ret, ret_len, e);
-}

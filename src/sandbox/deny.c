@@ -28,32 +28,15 @@ static bool are_related(const char *a, const char *b)
 	return is_below(a, b) || is_below(b, a);
 }
 
-/* The path by which the kernel knows the object of fd. 0 or -errno. */
-static int name_of(const struct mnt *m, int fd, char name[PATH_MAX])
-{
-	char link[FD_LINK_MAX];
-	ssize_t n;
-
-	fd_link(fd, link);
-	n = readlinkat(m->proc, link, name, PATH_MAX);
-	if (n < 0)
-		return -errno;
-	/* A name that was cut, or that begins elsewhere, could be anything. */
-	if (n == PATH_MAX || name[0] != '/')
-		return DENY_REFUSED;
-	name[n] = '\0';
-	return 0;
-}
-
 /* 0 or -errno: nobody is let through whose place is unknown. */
 static int locate(const struct mnt *m, const struct mountinfo *mi, int fd, struct where *w)
 {
 	int64_t id = mountinfo_id(fd, "");
 	struct buf b;
-	int r = name_of(m, fd, w->name);
+	int r = mnt_path_of(m, fd, w->name);
 
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? DENY_REFUSED : r;
 	for (size_t i = 0; i < mi->n; i++) {
 		const struct mount_entry *e = &mi->entries[i];
 		const char *rest = w->name;

@@ -185,18 +185,20 @@ bool mnt_same_object(int a, int b)
 	       x.st_ino == y.st_ino && (x.st_mode & S_IFMT) == (y.st_mode & S_IFMT);
 }
 
-/* The path by which the kernel knows the object of fd. 0 or -errno. */
-static int path_of(const struct mnt *m, int fd, char ret[PATH_MAX])
+int mnt_path_of(const struct mnt *m, int fd, char ret[PATH_MAX])
 {
 	char link[FD_LINK_MAX];
 	ssize_t n;
 
 	fd_link(fd, link);
-	n = readlinkat(m->proc, link, ret, PATH_MAX - 1);
+	n = readlinkat(m->proc, link, ret, PATH_MAX);
 	if (n < 0)
 		return -errno;
+	/* A name that was cut, or that begins elsewhere, could be anything. */
+	if (n == PATH_MAX || ret[0] != '/')
+		return -ENOENT;
 	ret[n] = '\0';
-	return ret[0] == '/' ? 0 : -ENOENT;
+	return 0;
 }
 
 /*
@@ -227,7 +229,7 @@ static int source_of_namespace(struct mnt *m, int fd, unsigned int attrs, struct
 static int try_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t)
 {
 	char path[PATH_MAX];
-	int e = path_of(m, fd, path);
+	int e = mnt_path_of(m, fd, path);
 
 	if (e < 0)
 		return e;

@@ -81,6 +81,9 @@ int mnt_source(struct mnt *m, int dir, const char *path, unsigned int attrs, str
  */
 int mnt_source_fd(struct mnt *m, int fd, unsigned int attrs, struct tree *t);
 
+/* The path by which the kernel knows the object of fd. 0 or -errno; -ENOENT if it has none. */
+int mnt_path_of(const struct mnt *m, int fd, char ret[PATH_MAX]);
+
 /* Are these the same file system object, maybe under other names? */
 bool mnt_same_object(int a, int b);
 

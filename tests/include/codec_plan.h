@@ -8,6 +8,18 @@
 
 #include "plan/codec.h"
 
+/* Without room of the caller's: everything is allocated, so that a sanitizer sees where it ends. */
+static inline int codec_encode(const struct plan *p, char **ret, size_t *ret_len, struct err *e)
+{
+	return codec_encode_in((struct codec_room){NULL, 0}, p, ret, ret_len, e);
+}
+
+static inline int codec_decode(const char *bytes, size_t len, int own_fd, struct plan *p,
+			       struct err *e)
+{
+	return codec_decode_in((struct codec_room){NULL, 0}, bytes, len, own_fd, p, e);
+}
+
 /* Offsets in an encoded plan. */
 enum {
 	AT_VERSION = 8,
