@@ -47,11 +47,3 @@ debian_source_line() {
 	case $key in /*) options="[signed-by=$key] " ;; *) options= ;; esac
 	printf 'deb %s%s %s main\n' "$options" "$uri" "$1"
 }
-
-# ubuntu_source_line SUITE TREE: the same of Ubuntu, from where debootstrap takes it. TREE has Debian's packages debootstrap
-# and ubuntu-keyring.
-ubuntu_source_line() {
-	uri=$(sed -n 's,^[[:space:]]*default_mirror \(http[^ ]*/ubuntu\)$,\1,p' "$2/usr/share/debootstrap/scripts/gutsy" | head -n 1)
-	[ -n "$uri" ] || return 1
-	printf 'deb [signed-by=%s] %s %s main\n' "$2/usr/share/keyrings/ubuntu-archive-keyring.gpg" "$uri" "$1"
-}
