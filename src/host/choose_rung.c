@@ -232,8 +232,8 @@ static bool apparmor_rung(const struct facts *f, const struct diagnosis *d, stru
 	return false;
 }
 
-/* One key is what the mode sets. */
-static bool is_one_key(const struct diagnosis *d)
+/* How many keys forbid; one is what the mode sets. What Ubuntu's does, a profile can do without it. */
+static size_t keys(const struct facts *f, const struct diagnosis *d)
 {
 	bool of_apparmor = false;
 	size_t n = 0;
@@ -245,18 +245,18 @@ static bool is_one_key(const struct diagnosis *d)
 		n += c == CLASS_USERNS_CLONE_OFF || c == CLASS_USERNS_RESTRICT ||
 		     c == CLASS_MAX_USER;
 	}
-	return n + of_apparmor == 1;
+	return n + (of_apparmor && fact(f, FACT_AA_RESTRICT) != NULL);
 }
 
 static bool sysctl_rung(const struct facts *f, const struct diagnosis *d, struct buf *reason)
 {
 	const struct finding *why = cause(f, d, MODE_SYSCTL);
 
-	if (why == NULL)
+	if (why == NULL || keys(f, d) == 0)
 		buf_str(reason, "no sysctl of this host is the cause");
 	else if (view_is_container(f))
 		buf_str(reason, "sysctls are the container's host's");
-	else if (!is_one_key(d))
+	else if (keys(f, d) > 1)
 		buf_str(reason, "more than one sysctl would have to be changed");
 	else if (fact_is(f, FACT_PROC_READONLY, "yes") || fact_is(f, FACT_PROC_READONLY, "sys"))
 		buf_str(reason, "/proc/sys is read-only");

@@ -119,13 +119,12 @@ static void the_ladder_is_kept(const struct facts *f, const struct judgement *j)
 	      (!has(&j->d, CLASS_MAX_USER) && !has(&j->d, CLASS_NO_USERNS) &&
 	       !has(&j->d, CLASS_SELINUX_USERNS) && !has(&j->d, CLASS_CHROOT)));
 	CHECK(!r[MODE_APPARMOR].possible ||
-	      (fact_is(f, FACT_AA_ABI4, "yes") && !has(&j->d, CLASS_PROFILE_CONFLICT) &&
+	      (fact_is(f, FACT_AA_PARSER, "yes") && !has(&j->d, CLASS_PROFILE_CONFLICT) &&
 	       (has(&j->d, CLASS_UBUNTU_USERNS) || has(&j->d, CLASS_UBUNTU_PROFILE_MISSING))));
 	CHECK(!r[MODE_SYSCTL].possible ||
 	      (!fact_is(f, FACT_PROC_READONLY, "yes") && !fact_is(f, FACT_PROC_READONLY, "sys") &&
 	       (fact_is(f, FACT_USERNS_CLONE, "0") || fact_is(f, FACT_USERNS_RESTRICT, "1") ||
-		fact_is(f, FACT_MAX_USER, "0") || has(&j->d, CLASS_UBUNTU_USERNS) ||
-		has(&j->d, CLASS_UBUNTU_PROFILE_MISSING))));
+		fact_is(f, FACT_MAX_USER, "0") || fact(f, FACT_AA_RESTRICT) != NULL)));
 }
 
 static void the_outcome_is_earned(const struct facts *f, const struct judgement *j)
