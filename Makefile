@@ -140,7 +140,9 @@ PRIV_SRC := $(sort $(wildcard src/priv/*.c))
 PRIV_OBJ := $(PRIV_SRC:%.c=$(O)/obj/%.o)
 BATTERY_SRC := $(sort $(wildcard src/battery/*.c src/battery/inside/*.c))
 BATTERY_OBJ := $(BATTERY_SRC:%.c=$(O)/obj/%.o)
-UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+# policies are the command's: their tests are linked as it is
+POLICY_TEST := $(sort $(wildcard tests/unit/policy_*_test.c))
+UNIT_SRC := $(filter-out $(if $(filter no,$(CLI)),$(POLICY_TEST)),$(sort $(wildcard tests/unit/*_test.c)))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 GEN_SRC := $(sort $(wildcard tools/*.c))
 
@@ -203,7 +205,7 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 
 # The command links libraries of the distribution: never static, and by that compiler.
 CLI_CC ?= $(if $(MUSL_GCC),cc,$(CC))
-CLI_SRC := $(sort $(wildcard src/cli/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
+CLI_SRC := $(sort $(wildcard src/cli/*.c src/policy/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
 	$(if $(SAN),tests/include/asan_defaults.c)
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o)
 # yes, if its headers are there: else doctor reads the kernel's files only
@@ -237,7 +239,13 @@ $(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/m
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
 
-$(O)/obj/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
+$(POLICY_TEST:tests/unit/%.c=$(O)/unit/%): $(O)/unit/%: $(O)/cli/tests/unit/%.o \
+		$(filter-out %/cli/main.o,$(CLI_OBJ)) $(O)/flags
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_LINK) -o $@ $(filter %.o,$^) $(CLI_LIBS)
+
+$(O)/obj/tests/unit/%.o $(O)/cli/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
 
 # Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
 $(O)/flags: FORCE
@@ -247,7 +255,8 @@ FORCE:
 FLAGS = $(COMPILE) $(LINK) $(PAM_BUILD) $(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d) \
+	$(POLICY_TEST:%.c=$(O)/cli/%.d)
 
 # ---- generated from the option table and the error table
 

@@ -35,8 +35,10 @@ enum policy_access {
 struct policy_rule {
 	enum policy_access access;
 	char *path; /* absolute, without . and .. and doubled slashes; links are not resolved yet */
-	bool is_glob;  /* of path: *, ?, [..], ** (any number of directories) */
+	bool is_glob; /* of path: *, ?, [..], ** (any number of directories), and \ before what is itself */
 	bool optional; /* a path that is missing is no error, and nothing is done for it */
+	bool narrows; /* of a project that is not trusted: reopens nothing below a denied directory */
+	bool is_final; /* a denial by the administrator: no deeper rule reopens anything below it */
 	struct policy_origin origin;
 };
 
@@ -51,7 +53,7 @@ enum policy_network { POLICY_NET_NONE, POLICY_NET_HOST, POLICY_NET_PROXY };
 enum policy_backend { POLICY_BACKEND_AUTO, POLICY_BACKEND_NAMESPACES, POLICY_BACKEND_LANDLOCK };
 
 struct policy_env {
-	char *name;
+	char *name;  /* no two of a policy have the same */
 	char *value; /* NULL: unset */
 	struct policy_origin origin;
 };
@@ -87,24 +89,69 @@ struct policy {
 	struct policy_env *env;
 	size_t n_env;
 
-	char *cwd;     /* absolute; never NULL after policy_finish */
+	char *cwd;     /* absolute */
 	char *scratch; /* NULL, or the directory that is overlaid */
 	bool tty;      /* keeps the caller's terminal */
 	bool no_proc;  /* no procfs of its own */
 	enum policy_backend backend;
 	struct policy_limits limits;
+
+	char **files; /* what origins name */
+	size_t n_files;
 };
 
-/* The policy of a preset, with cwd as its workspace. -EINVAL with a problem for an unknown name; -ENOMEM. */
+/*
+ * The policy of a preset (policy/presets.h), with cwd, which must be absolute, as its workspace. -EINVAL with a problem for
+ * an unknown name; -ENOMEM. On failure there is nothing to free.
+ */
 int policy_init(struct policy *p, const char *preset, const char *cwd, struct problem *e);
 
 void policy_free(struct policy *p);
 
-/* Adds a rule; copies path, which may be relative to dir or begin with ~/. origin.file and .word must outlive p. */
+/*
+ * Adds a rule; copies path, which may be relative to dir (absolute) or begin with ~/. It is a glob where access is
+ * POLICY_DENY or POLICY_PROTECT and it has a wildcard without a backslash before it. origin->word must outlive p; a file must
+ * be policy_file's. -EINVAL with a problem that names the word.
+ */
 int policy_add(struct policy *p, enum policy_access access, const char *path, const char *dir,
 	       bool optional, const struct policy_origin *origin, struct problem *e);
 
+/* Sets a variable, or unsets it where value is NULL; takes the place of an earlier one. */
 int policy_add_env(struct policy *p, const char *name, const char *value,
 		   const struct policy_origin *origin, struct problem *e);
+
+/* A name protected at the top of every writable root, ".git" or ".git/hooks"; and one that no longer is. */
+int policy_protect_name(struct policy *p, const char *name, const struct policy_origin *origin,
+			struct problem *e);
+int policy_unprotect_name(struct policy *p, const char *name, const struct policy_origin *origin,
+			  struct problem *e);
+
+/* Of a repository, hooks and configuration alone are protected: what runs later outside. Commits work then. */
+int policy_allow_commits(struct policy *p, const struct policy_origin *origin, struct problem *e);
+
+/* "http://127.0.0.1:3128", "socks5://[::1]:1080" or "unix:/path": a loopback address with a port, or a socket. */
+int policy_add_proxy(struct policy *p, const char *proxy, const struct policy_origin *origin,
+		     struct problem *e);
+
+/* The path of a socket, as of policy_add. */
+int policy_add_unix_socket(struct policy *p, const char *path, const char *dir,
+			   const struct policy_origin *origin, struct problem *e);
+
+/* "none", "host", "proxy"; "auto", "namespaces", "landlock". -EINVAL with a problem. */
+int policy_set_network(struct policy *p, const char *name, const struct policy_origin *origin,
+		       struct problem *e);
+int policy_set_backend(struct policy *p, const char *name, const struct policy_origin *origin,
+		       struct problem *e);
+
+/* A copy of the name that lives as long as p; NULL: no memory. */
+const char *policy_file(struct policy *p, const char *name);
+
+const char *policy_access_name(enum policy_access access); /* "write", "deny", ... as in files */
+const char *policy_network_name(enum policy_network network);
+const char *policy_backend_name(enum policy_backend backend);
+const char *policy_layer_name(enum policy_layer layer); /* "preset", "system", ... */
+
+/* Where it comes from, for people: "--deny", "FILE:12 (deny)", "preset workspace". Cut where it does not fit. */
+void policy_origin_text(const struct policy_origin *origin, char *ret, size_t size);
 
 #endif

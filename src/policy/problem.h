@@ -10,7 +10,7 @@ struct problem {
 	char text[1024];
 };
 
-/* Formats it and returns -errnum. e may be NULL. A text that does not fit is cut. */
+/* Formats it and returns -errnum. e may be NULL. A text that does not fit is cut; control characters become "?". */
 __attribute__((format(printf, 3, 4))) int problem_set(struct problem *e, int errnum,
 						      const char *format, ...);
 
