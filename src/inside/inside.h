@@ -18,6 +18,9 @@
  *	write=PATH	a Landlock domain, in which only below these anything is written; may be repeated
  *	readonly=1	the same, with no such place
  *	chdir=DIR	where the command starts
+ *	pids=N		RLIMIT_NPROC, which in a new user namespace counts only what is in there
+ *	stderr=FD	becomes descriptor 2 right before the command; until then errors go to the launcher's own, which the
+ *			caller reads
  *
  * They are no secrets: other users of the host may read them in /proc. What is secret goes by the environment.
  * Whatever of it cannot be done ends it, with one line on stderr, INSIDE_FAILED, and the command not run.

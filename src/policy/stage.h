@@ -43,6 +43,9 @@ struct stage_wish {
 	size_t n_lines;
 	const int *keep; /* descriptors that the command gets besides 0 to 2 */
 	size_t n_keep;
+	int stderr_fd;    /* the command's descriptor 2, inherited by the launcher, whose own is another; -1: the same */
+	uint64_t pids;    /* RLIMIT_NPROC of the command; 0: none. Where a group holds that limit, who starts the
+			     launcher leaves the word out */
 	bool by_landlock; /* the backend: no launcher, the words are executed as they are */
 };
 
