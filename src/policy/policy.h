@@ -143,6 +143,19 @@ int policy_set_network(struct policy *p, const char *name, const struct policy_o
 int policy_set_backend(struct policy *p, const char *name, const struct policy_origin *origin,
 		       struct problem *e);
 
+enum policy_limit { POLICY_MEMORY, POLICY_PIDS, POLICY_CPUS, POLICY_TIMEOUT };
+
+/*
+ * Memory in bytes or with K, M, G, T (1024s); a number of processes; processors with at most three decimals; time in seconds,
+ * with at most three decimals, or with ms, s, m, h, d. None may be 0. -EINVAL with a problem.
+ */
+int policy_set_limit(struct policy *p, enum policy_limit which, const char *text,
+		     const struct policy_origin *origin, struct problem *e);
+
+/* The limit's place in its struct. */
+uint64_t *policy_limit(struct policy_limits *l, enum policy_limit which);
+const char *policy_limit_name(enum policy_limit which); /* "memory", "pids", "cpus", "timeout" */
+
 /* A copy of the name that lives as long as p; NULL: no memory. */
 const char *policy_file(struct policy *p, const char *name);
 
