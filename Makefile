@@ -140,6 +140,9 @@ PRIV_SRC := $(sort $(wildcard src/priv/*.c))
 PRIV_OBJ := $(PRIV_SRC:%.c=$(O)/obj/%.o)
 BATTERY_SRC := $(sort $(wildcard src/battery/*.c src/battery/inside/*.c))
 BATTERY_OBJ := $(BATTERY_SRC:%.c=$(O)/obj/%.o)
+# the last stage in the sandbox of `postern run`, static as the launcher is
+INSIDE_SRC := $(sort $(wildcard src/inside/*.c))
+INSIDE_OBJ := $(INSIDE_SRC:%.c=$(O)/obj/%.o)
 # policies are the command's: their tests are linked as it is
 POLICY_TEST := $(sort $(wildcard tests/unit/policy_*_test.c))
 UNIT_SRC := $(filter-out $(if $(filter no,$(CLI)),$(POLICY_TEST)),$(sort $(wildcard tests/unit/*_test.c)))
@@ -164,7 +167,7 @@ ifeq ($(PAM),yes)
 build: $(O)/postern-pam
 endif
 ifeq ($(CLI),yes)
-build: $(O)/postern
+build: $(O)/postern $(O)/postern-inside
 endif
 docs: $(MAN) $(COMPLETIONS) $(SCHEMA)
 unit-tests: $(UNIT_BIN)
@@ -185,6 +188,29 @@ BATTERY_ALL := $(filter $(addprefix $(O)/obj/src/battery/,inside/% attacks.o),$(
 $(O)/postern-battery: $(BATTERY_ALL) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(BATTERY_ALL) $(LDLIBS) $(ENDFILES)
+
+INSIDE_ALL := $(INSIDE_OBJ) $(O)/obj/filters.o $(filter $(addprefix $(O)/obj/,src/base/% tests/include/%),$(OBJ))
+$(O)/postern-inside: $(INSIDE_ALL) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(INSIDE_ALL) $(LDLIBS) $(ENDFILES)
+
+# Its seccomp filters are made here, by libseccomp and for the machine that is compiled for.
+$(O)/obj/filters.o: $(O)/filters.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(O)/filters.c: $(O)/filters
+	$(say) GEN $@
+	$(Q)$(O)/filters "$$($(CC) -dumpmachine)" >$@
+
+$(O)/filters: tools/filters/filters.c src/inside/filters.def $(O)/flags
+	$(say) HOSTCC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '\043include <seccomp.h>\n' | $(HOSTCC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo "postern-inside" \
+		"needs the headers of libseccomp (libseccomp-dev, libseccomp-devel or libseccomp) where it is built;" \
+		"CLI=no builds none" >&2; exit 1; }
+	$(Q)$(HOSTCC) -std=c11 -O1 -D_GNU_SOURCE $(WARNINGS) -Isrc $(CPPFLAGS) -o $@ $< -lseccomp
 
 $(O)/obj/%.o: %.c $(O)/flags
 	$(say) CC $<
@@ -255,7 +281,7 @@ FORCE:
 FLAGS = $(COMPILE) $(LINK) $(PAM_BUILD) $(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d) \
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(INSIDE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d) \
 	$(POLICY_TEST:%.c=$(O)/cli/%.d)
 
 # ---- generated from the option table and the error table
@@ -317,6 +343,7 @@ ifeq ($(PAM),yes)
 endif
 ifeq ($(CLI),yes)
 	$(INSTALL) -m 0755 $(O)/postern $(DESTDIR)$(BINDIR)/postern
+	$(INSTALL) -m 0755 $(O)/postern-inside $(DESTDIR)$(LIBEXECDIR)/postern/
 endif
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m 0644 etc/privileged.conf $(DESTDIR)$(DATADIR)/privileged.conf.example
@@ -344,7 +371,7 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
-	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery postern-inside)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man7/postern-hosts.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example

@@ -13,7 +13,7 @@
  *	control=FD	a SOCK_SEQPACKET socket to the outside; the messages are below
  *	listen=PORT	a listener on 127.0.0.1:PORT for the bridge (needs control=); at most INSIDE_LISTEN_MAX of them
  *	keep=FD		stays open for the command; all others but 0, 1 and 2 are closed. At most INSIDE_KEEP_MAX
- *	unix=ask	connect() of a socket is the supervisor's to do (needs control=)
+
  *	delete=PATH	a Landlock domain, in which only below these deleting and truncating is allowed; may be repeated
  *	write=PATH	a Landlock domain, in which only below these anything is written; may be repeated
  *	readonly=1	the same, with no such place
