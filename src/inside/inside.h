@@ -8,12 +8,11 @@
  *
  *	postern-inside [WORD]... -- COMMAND [ARGUMENT]...
  *
- *	filter=NAME	a seccomp filter of filters.def: off, none, proxy, host; off where the word is missing
+ *	filter=NAME	a seccomp filter of filters.h, or off, as where the word is missing
  *	report=WHAT	no, writes or all: which calls a supervisor hears of (needs control=)
  *	control=FD	a SOCK_SEQPACKET socket to the outside; the messages are below
  *	listen=PORT	a listener on 127.0.0.1:PORT for the bridge (needs control=); at most INSIDE_LISTEN_MAX of them
  *	keep=FD		stays open for the command; all others but 0, 1 and 2 are closed. At most INSIDE_KEEP_MAX
-
  *	delete=PATH	a Landlock domain, in which only below these deleting and truncating is allowed; may be repeated
  *	write=PATH	a Landlock domain, in which only below these anything is written; may be repeated
  *	readonly=1	the same, with no such place

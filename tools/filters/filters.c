@@ -19,13 +19,19 @@
 /* Family 40 is not in every libc's headers. */
 #define FAMILY_VSOCK 40
 
+#define REPORTS 3
+
 enum net { NONE, PROXY, HOST };
 enum set { NOTHING, WRITES, READS };
 enum verdict { A, R };
 
+#define UNIX (1U << AF_UNIX)
+#define INET (1U << AF_INET | 1U << AF_INET6)
+
 struct wish {
 	const char *name;
-	enum net net;
+	enum net net;          /* its column of the table */
+	unsigned int families; /* bits: which sockets can be made; 0: all but AF_VSOCK */
 	bool files;
 };
 
@@ -94,18 +100,25 @@ static void add_masked(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned in
 }
 
 /*
- * Allows the families that have all bits of value, and of others none but those of either. The kernel takes the lower
- * 32 bits and does not look at the upper ones, which callers may leave as they were: so each bit is asked by itself.
+ * The kernel takes the lower 32 bits and does not look at the upper ones, which callers may leave as they were. So each bit
+ * that no family has is asked by itself, and of the others each value.
  */
-static void only_families(scmp_filter_ctx ctx, uint32_t action, int nr, uint32_t value,
-			  uint32_t either)
+static void only_families(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned int families)
 {
+	uint32_t used = 0;
+
+	for (uint32_t f = 0; f < 32; f++)
+		if (families & (1U << f))
+			used |= f;
 	for (unsigned int i = 0; i < 32; i++) {
 		uint32_t bit = UINT32_C(1) << i;
 
-		if (!(either & bit))
-			add_masked(ctx, action, nr, 0, bit, value & bit ? 0 : bit);
+		if (!(used & bit))
+			add_masked(ctx, action, nr, 0, bit, bit);
 	}
+	for (uint32_t f = 0; f < 32; f++)
+		if ((f & ~used) == 0 && !(families & (1U << f)))
+			add_masked(ctx, action, nr, 0, used, f);
 }
 
 /*
@@ -118,26 +131,21 @@ static void no_datagrams(scmp_filter_ctx ctx, uint32_t action, int nr)
 	add_masked(ctx, action, nr, 1, 0xe, 2);
 }
 
-static void add_sockets(scmp_filter_ctx ctx, uint32_t action, enum net net, uint32_t arch)
+static void add_sockets(scmp_filter_ctx ctx, uint32_t action, const struct wish *w, uint32_t arch)
 {
 	int sock = number("socket", -1, arch), pair = number("socketpair", -1, arch);
 
-	_Static_assert(AF_UNIX == 1 && AF_INET == 2 && AF_INET6 == 10, "one bit apart");
-	switch (net) {
-	case NONE:
-		only_families(ctx, action, sock, AF_UNIX, 0);
-		no_datagrams(ctx, action, sock);
-		break;
-	case PROXY:
-		only_families(ctx, action, sock, AF_INET, AF_INET ^ AF_INET6);
-		break;
-	case HOST:
+	if (w->families == 0) {
 		add_masked(ctx, action, sock, 0, UINT32_MAX, FAMILY_VSOCK);
 		add_masked(ctx, action, pair, 0, UINT32_MAX, FAMILY_VSOCK);
 		return;
 	}
-	only_families(ctx, action, pair, AF_UNIX, 0);
-	no_datagrams(ctx, action, pair);
+	only_families(ctx, action, sock, w->families);
+	only_families(ctx, action, pair, UNIX);
+	if (w->net == NONE)
+		no_datagrams(ctx, action, sock);
+	if (w->net == NONE || !(w->families & UNIX))
+		no_datagrams(ctx, action, pair);
 }
 
 static void add_notes(scmp_filter_ctx ctx, enum set report, uint32_t arch)
@@ -205,7 +213,7 @@ static scmp_filter_ctx make(const struct wish *w, enum set report, uint32_t arch
 		}
 		add(ctx, action, nr, 0, NULL);
 	}
-	add_sockets(ctx, action, w->net, arch);
+	add_sockets(ctx, action, w, arch);
 	if (report != NOTHING)
 		add_notes(ctx, report, arch);
 	return ctx;
@@ -236,6 +244,35 @@ static size_t print_code(scmp_filter_ctx ctx, const char *name)
 	return n;
 }
 
+/* Who serves a report has numbers to tell apart. */
+static void print_calls(uint32_t arch)
+{
+	static const char *const more[] = {"socket", "socketpair", "open", "openat"};
+	const char *names[sizeof(calls) / sizeof(calls[0]) + sizeof(notes) / sizeof(notes[0]) + 4];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		names[n++] = calls[i].name;
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		names[n++] = notes[i].name;
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		names[n++] = more[i];
+	printf("\nconst struct inside_call inside_calls[] = {\n");
+	for (size_t i = 0; i < n; i++) {
+		int nr = seccomp_syscall_resolve_name_arch(arch, names[i]);
+
+		for (size_t k = 0; k < sizeof(calls) / sizeof(calls[0]); k++)
+			if (nr == __NR_SCMP_ERROR && strcmp(calls[k].name, names[i]) == 0)
+				nr = calls[k].number;
+		for (size_t k = 0; k < sizeof(notes) / sizeof(notes[0]); k++)
+			if (nr == __NR_SCMP_ERROR && strcmp(notes[k].name, names[i]) == 0)
+				nr = notes[k].number;
+		if (nr >= 0)
+			printf("\t{%d, \"%s\"},\n", nr, names[i]);
+	}
+	printf("};\nconst size_t inside_calls_n = sizeof(inside_calls) / sizeof(inside_calls[0]);\n");
+}
+
 /* 0: none of those that the filters are known to be right on. */
 static uint32_t arch_of(const char *machine)
 {
@@ -257,13 +294,15 @@ static uint32_t arch_of(const char *machine)
 
 int main(int argc, char **argv)
 {
-	static const struct wish wishes[] = {{"none", NONE, false},
-					     {"proxy", PROXY, false},
-					     {"host", HOST, false},
-					     {"none-files", NONE, true},
-					     {"host-files", HOST, true}};
-	static const char *const reports[] = {"no", "writes", "all"};
-	size_t len[5][3];
+	static const struct wish wishes[] = {
+		{"none", NONE, UNIX, false},   {"none-unix", PROXY, UNIX, false},
+		{"proxy", PROXY, INET, false}, {"proxy-unix", PROXY, INET | UNIX, false},
+		{"host", HOST, 0, false},      {"none-files", NONE, UNIX, true},
+		{"host-files", HOST, 0, true},
+	};
+	static const char *const reports[REPORTS] = {"no", "writes", "all"};
+	const size_t n = sizeof(wishes) / sizeof(wishes[0]);
+	size_t len[sizeof(wishes) / sizeof(wishes[0])][REPORTS];
 	uint32_t arch;
 
 	if (argc != 2)
@@ -272,14 +311,15 @@ int main(int argc, char **argv)
 	arch = arch_of(argv[1]);
 	if (arch == 0) {
 		/* postern-inside refuses each filter that it is asked for */
-		printf("const struct inside_filter inside_filters[1];\nconst size_t inside_filters_n;\n");
+		printf("const struct inside_filter inside_filters[1];\nconst size_t inside_filters_n;\n"
+		       "const struct inside_call inside_calls[1];\nconst size_t inside_calls_n;\n");
 		return 0;
 	}
 	/* Else the kernel of the machine that builds would decide which actions there are. */
 	if (seccomp_api_set(5) < 0)
 		fail("libseccomp is older than 2.5", -ENOTSUP);
-	for (size_t i = 0; i < 5; i++) {
-		for (size_t k = 0; k < 3; k++) {
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < REPORTS; k++) {
 			scmp_filter_ctx ctx = make(&wishes[i], (enum set)k, arch);
 			char name[32];
 
@@ -294,11 +334,12 @@ int main(int argc, char **argv)
 		}
 	}
 	printf("\nconst struct inside_filter inside_filters[] = {\n");
-	for (size_t i = 0; i < 5; i++)
-		for (size_t k = 0; k < 3; k++)
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < REPORTS; k++)
 			if (len[i][k] > 0)
 				printf("\t{\"%s\", \"%s\", filter_%zu_%zu, %zu},\n", wishes[i].name,
 				       reports[k], i, k, len[i][k]);
 	printf("};\nconst size_t inside_filters_n = sizeof(inside_filters) / sizeof(inside_filters[0]);\n");
+	print_calls(arch);
 	return ferror(stdout) || fflush(stdout) != 0;
 }
