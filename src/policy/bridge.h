@@ -2,6 +2,7 @@
 #ifndef BRIDGE_H
 #define BRIDGE_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -13,6 +14,7 @@ struct proxy_endpoint {
 	struct sockaddr_storage addr; /* of the host: 127.0.0.0/8, ::1 or a Unix socket */
 	socklen_t addr_len;
 	unsigned short port; /* inside, on 127.0.0.1; 1024 and above */
+	bool is_localhost;   /* named so: ::1 is tried where nobody listens on 127.0.0.1 */
 	char text[128];      /* the host's, for people: "127.0.0.1:3128", "unix:/run/p" */
 };
 
