@@ -22,7 +22,8 @@ struct layers_from {
 	size_t n_policies;
 	const char *settings;      /* NULL, or a settings file of sandbox-runtime */
 	const char *codex_profile; /* NULL, or a permission profile of Codex, a file */
-	const char *preset;        /* NULL, or what the command line says */
+	bool has_proxy;     /* the command line names a proxy, which then is who looks at domains */
+	const char *preset; /* NULL, or what the command line says */
 };
 
 struct layers;
@@ -37,10 +38,11 @@ int layers_read(struct layers **ret, const struct layers_from *from, struct prob
 int layers_apply(const struct layers *l, struct policy *p, struct problem *e);
 
 /*
- * After the options: puts the ceiling's denials into p and the limits that nobody asked for, and leaves out the preset's own
- * writable directories that the ceiling has not. -EPERM with a problem that names the system file's line if p asks for more.
+ * After the options: leaves out what a project's file would show only by undoing a denial; puts the ceiling's denials into p,
+ * and its limits where nobody asked for one; leaves out the preset's own writable directories that the ceiling has not. -EPERM
+ * with a problem that names the system file's line if p asks for more than the ceiling.
  */
-int layers_ceiling(const struct layers *l, struct policy *p, struct problem *e);
+int layers_finish(const struct layers *l, struct policy *p, struct problem *e);
 
 /* The files that were read, in order, for explain. */
 size_t layers_n_files(const struct layers *l);
