@@ -233,7 +233,7 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 CLI_CC ?= $(if $(MUSL_GCC),cc,$(CC))
 CLI_SRC := $(sort $(wildcard src/cli/*.c src/policy/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
 	$(if $(SAN),tests/include/asan_defaults.c)
-CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o) $(O)/cli/filters.o
 # yes, if its headers are there: else doctor reads the kernel's files only
 ifeq ($(origin APPARMOR)$(if $(BUILDS),-builds),undefined-builds)
 APPARMOR := $(shell printf '\043include <sys/apparmor.h>\n' | $(CLI_CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
@@ -246,6 +246,12 @@ CLI_LINK = $(CLI_CC) $(CLI_SAN) $(CFLAGS) -pie -Wl,-z,relro,-z,now,-z,noexecstac
 $(O)/postern: $(CLI_OBJ) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(CLI_LINK) -o $@ $(CLI_OBJ) $(CLI_LIBS)
+
+# which call has which number, for the report
+$(O)/cli/filters.o: $(O)/filters.c | $(O)/cli/headers
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_COMPILE) -c -o $@ $<
 
 $(O)/cli/%.o: %.c $(O)/flags | $(O)/cli/headers
 	$(say) CC $<

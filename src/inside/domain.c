@@ -74,6 +74,8 @@ static int enter(const struct wishes *w, const struct ruleset *what, const char 
 		r = allow(fd, "/", FS_REFER);
 	while (r == 0 && (path = wishes_next(w, key, &at)) != NULL) {
 		r = allow(fd, path, what->handled_fs);
+		if (r == -ENOENT)
+			r = 0; /* there is nothing to be allowed */
 		if (r < 0)
 			*ret_path = path;
 	}

@@ -18,7 +18,7 @@ enum denial_kind {
 	DENIAL_ABSENT, /* a path that the host has and the sandbox does not show */
 };
 
-/* What the sandbox refused, as far as it can be known: see notify_run. */
+/* What the sandbox refused, as far as it can be known: see struct notify_server. */
 struct denial {
 	enum denial_kind kind;
 	char call[24]; /* "openat" */
@@ -49,19 +49,36 @@ struct notify_line {
 
 struct notify {
 	const struct policy *policy;
+	const char *filter; /* its name: what of it is refused */
 	const struct notify_line *lines;
 	size_t n_lines;
 	struct denials *denials;
 };
 
 /*
- * Serves a filter's listener until the last process under the filter has ended. Calls that the filter refuses are answered with
- * their errno; calls on files go on in the kernel, which decides alone: what is noted of them is this process's own look at
- * the same path, and never a decision. 0 or -errno. For a process of its own.
+ * The supervisor of a filter's listener. Calls that the filter refuses are answered with their errno, so they fail whether or
+ * not anybody looks at them; calls on files go on in the kernel, which decides alone: what is noted of them is this
+ * process's own look at the same path afterwards, and never a decision. Without a supervisor all of them fail (ENOSYS).
  */
-int notify_run(const struct notify *n, int listener, int until_fd);
+struct notify_server;
+
+/* Takes the listener over. 0 or -errno. n must outlive it. */
+int notify_begin(const struct notify *n, int listener, struct notify_server **ret);
+void notify_end(struct notify_server *s);
+
+/* For poll(2): POLLIN when a call waits, POLLHUP when nobody is under the filter any more. */
+int notify_fd(const struct notify_server *s);
+
+/* Serves one call. 0; -ENOENT where its process has gone; -errno. */
+int notify_serve(struct notify_server *s);
 
 /* The kernel has it (5.5 and newer: with SECCOMP_USER_NOTIF_FLAG_CONTINUE)? */
 bool notify_available(void);
+
+/* Notes a denial; what is there already is counted. */
+void denials_add(struct denials *d, const struct denial *what);
+
+/* "network", "call", "write", "read", "absent" */
+const char *denial_kind_name(enum denial_kind kind);
 
 #endif

@@ -5,6 +5,8 @@
 #include "policy/bridge.h"
 #include "policy/notify.h"
 
+struct stage_seen;
+
 /*
  * The outside of postern-inside: what `postern run` needs of network, report and Landlock, in the order of its calls.
  *
@@ -22,14 +24,18 @@ struct stage {
 	struct notify notify;
 	struct denials *denials; /* NULL without a report; valid until stage_free */
 
-	/* The program and its words without "--", NULL at the end; complete after stage_start. The first is argv[0]. */
+	/* The program and its words without "--", NULL at the end. The first is argv[0]. stage_start adds control=FD. */
 	char **words;
 	size_t n_words;
 
-	int inside_fd;  /* -1 before stage_start and after stage_parent. Not close-on-exec */
-	int control_fd; /* internal */
-	int life_fd;    /* internal: the helper ends when it is closed */
-	pid_t helper;   /* internal */
+	int inside_fd; /* -1 before stage_start and after stage_parent. Not close-on-exec */
+
+	/* internal */
+	struct stage_seen *seen; /* shared with the helper */
+	int control_fd;
+	int life_fd;  /* the helper ends when it is closed */
+	int done_fd;  /* and this one when it has ended */
+	pid_t helper; /* 0: none is needed */
 };
 
 /* What else is known when the policy is looked at. */
@@ -43,8 +49,9 @@ struct stage_wish {
 	size_t n_lines;
 	const int *keep; /* descriptors that the command gets besides 0 to 2 */
 	size_t n_keep;
-	int stderr_fd;    /* the command's descriptor 2, inherited by the launcher, whose own is another; -1: the same */
-	uint64_t pids;    /* RLIMIT_NPROC of the command; 0: none. Where a group holds that limit, who starts the
+	int stderr_fd; /* the command's descriptor 2, inherited by the launcher, whose own is another; -1: the same */
+	uint64_t
+		pids; /* RLIMIT_NPROC of the command; 0: none. Where a group holds that limit, who starts the
 			     launcher leaves the word out */
 	bool by_landlock; /* the backend: no launcher, the words are executed as they are */
 };
