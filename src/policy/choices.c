@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
-#include "base/num.h"
 #include "policy/array.h"
 #include "policy/lexical.h"
 #include "policy/policy.h"
+#include "policy/proxyurl.h"
 
 #define WHAT_MAX 256 /* of an origin, in a message */
 
@@ -215,54 +214,25 @@ int policy_allow_commits(struct policy *p, const struct policy_origin *origin, s
 	return r < 0 ? r : policy_protect_name(p, ".git/config", origin, e);
 }
 
-/* [user@]address:port, with an address that is this host's own and a port, perhaps with a slash behind them */
-static bool is_loopback(const char *at)
-{
-	static const char *const addresses[] = {"127.0.0.1:", "localhost:", "[::1]:"};
-	const char *host = strrchr(at, '@');
-	char port[8];
-	uint64_t number;
-
-	host = host != NULL ? host + 1 : at;
-	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
-		size_t n = strlen(addresses[i]), digits;
-
-		if (strncmp(host, addresses[i], n) != 0)
-			continue;
-		digits = strcspn(host + n, "/");
-		if (digits >= sizeof(port) ||
-		    (host[n + digits] == '/' && host[n + digits + 1] != '\0'))
-			return false;
-		memcpy(port, host + n, digits);
-		port[digits] = '\0';
-		return num_decimal(port, 65535, &number) && number > 0;
-	}
-	return false;
-}
-
 int policy_add_proxy(struct policy *p, const char *proxy, const struct policy_origin *origin,
 		     struct problem *e)
 {
-	static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://",
-					      "socks4://"};
+	static const char form[] =
+		"write http://127.0.0.1:PORT, socks5://127.0.0.1:PORT or unix:/PATH";
 	char what[WHAT_MAX];
-	bool good = strncmp(proxy, "unix:/", 6) == 0;
+	struct proxyurl url;
+	int r = proxyurl_read(proxy, &url);
 
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes) && !good; i++)
-		if (strncmp(proxy, schemes[i], strlen(schemes[i])) == 0)
-			good = is_loopback(proxy + strlen(schemes[i]));
 	policy_origin_text(origin, what, sizeof(what));
-	if (!good)
+	if (r == -EADDRNOTAVAIL)
 		return problem_set(
 			e, EINVAL,
-			"%s: \"%s\" is no proxy of this host: write http://127.0.0.1:PORT, "
-			"socks5://127.0.0.1:PORT, or unix:/PATH of its socket",
-			what, proxy);
-	if (strncmp(proxy, "unix:", 5) == 0 &&
-	    strlen(proxy + 5) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return problem_set(e, EINVAL,
-				   "%s: the path of a socket is at most %zu bytes long: \"%s\"",
-				   what, sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, proxy);
+			"%s: \"%s\" is no proxy on this machine, which is all that a sandbox can be "
+			"connected to: start one here; %s",
+			what, proxy, form);
+	if (r < 0)
+		return problem_set(e, EINVAL, "%s: \"%s\" cannot be read as a proxy: %s", what,
+				   proxy, form);
 	if (array_has_text(p->proxies, p->n_proxies, proxy))
 		return 0;
 	return array_add_text(&p->proxies, &p->n_proxies, proxy);
