@@ -151,10 +151,11 @@ GEN_SRC := $(sort $(wildcard tools/*.c))
 
 HAVE_SCDOC := $(shell command -v $(SCDOC))
 # what is of no use without the command
-CLI_PAGES := man/postern.1.scd man/postern-doctor.1.scd
+CLI_PAGES := man/postern.1.scd $(patsubst %,man/postern-%.1.scd,doctor run explain verify) man/postern-policy.5.scd
 PAGES := $(filter-out $(if $(filter no,$(CLI)),$(CLI_PAGES)),$(wildcard man/*.scd))
 MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7 $(O)/man/postern-hosts.7))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
+CLI_SCHEMAS := $(wildcard src/cli/*.schema.json src/policy/*.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
 .PHONY: all build docs unit-tests install uninstall quickstart test check lint soak bench dist clean distclean
@@ -293,7 +294,7 @@ quote = '$(subst ','\'',$(1))'
 # ---- generated from the option table and the error table
 
 $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def \
-		src/cli/doctor_options.def src/host/*.def tools/*.h tools/*.def)
+		src/cli/*_options.def src/host/*.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
@@ -308,9 +309,12 @@ $(O)/completions/postern-bwrap.bash: GENERATE := bash
 $(O)/completions/_postern-bwrap: GENERATE := zsh
 $(O)/completions/postern-bwrap.fish: GENERATE := fish
 $(O)/man/postern-doctor.1: GENERATE := man-doctor
-$(O)/completions/postern.bash: GENERATE := bash-doctor
-$(O)/completions/_postern: GENERATE := zsh-doctor
-$(O)/completions/postern.fish: GENERATE := fish-doctor
+$(O)/man/postern-run.1: GENERATE := man-run
+$(O)/man/postern-explain.1: GENERATE := man-explain
+$(O)/man/postern-verify.1: GENERATE := man-verify
+$(O)/completions/postern.bash: GENERATE := bash-postern
+$(O)/completions/_postern: GENERATE := zsh-postern
+$(O)/completions/postern.fish: GENERATE := fish-postern
 
 $(O)/man/%: man/%.scd $(O)/gen
 	$(say) SCDOC $@
@@ -368,7 +372,7 @@ ifneq ($(GEN_SRC),)
 	$(INSTALL) -m 0644 $(O)/completions/_postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap
 	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.fish $(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
 ifneq ($(CLI),no)
-	$(INSTALL) -m 0644 src/cli/doctor.schema.json $(DESTDIR)$(DATADIR)/doctor.schema.json
+	$(INSTALL) -m 0644 $(CLI_SCHEMAS) $(DESTDIR)$(DATADIR)/
 	$(INSTALL) -m 0644 $(O)/completions/postern.bash $(DESTDIR)$(BASHCOMPDIR)/postern
 	$(INSTALL) -m 0644 $(O)/completions/_postern $(DESTDIR)$(ZSHCOMPDIR)/_postern
 	$(INSTALL) -m 0644 $(O)/completions/postern.fish $(DESTDIR)$(FISHCOMPDIR)/postern.fish
@@ -378,13 +382,15 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
 	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery postern-inside)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-bwrap.1 \
+		$(patsubst %,man1/postern-%.1,doctor run explain verify) man5/postern-policy.5 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man7/postern-hosts.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
 	rm -f $(foreach c,postern postern-bwrap,$(DESTDIR)$(BASHCOMPDIR)/$c $(DESTDIR)$(ZSHCOMPDIR)/_$c \
-		$(DESTDIR)$(FISHCOMPDIR)/$c.fish) $(DESTDIR)$(DATADIR)/doctor.schema.json
+		$(DESTDIR)$(FISHCOMPDIR)/$c.fish) \
+		$(addprefix $(DESTDIR)$(DATADIR)/,$(notdir $(CLI_SCHEMAS)))
 	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR)/pam.d $(DESTDIR)$(DATADIR); do \
 		rmdir "$$dir" 2>/dev/null || [ ! -d "$$dir" ] || echo "left alone, not empty: $$dir"; \
 	done

@@ -4,6 +4,7 @@
 
 #include "cli/run_plan.h"
 #include "cli/run_start.h"
+#include "policy/report.h"
 
 /* One call of postern run. Descriptors are -1 where they are not open. */
 struct run {
@@ -26,7 +27,30 @@ struct run {
 	int raise; /* a signal to end by, or 0 */
 };
 
-/* run_end.c: the id (errors.def) of the launcher's failure, or "". */
+void run_init(struct run *run);
+void run_free(struct run *run);
+
+/*
+ * run_once.c: starts the command of the plan, which run_plan has made, and waits for its end; again without a /proc of its own
+ * where the host refuses one. 0, with what became of it in ended and result; or the exit status after one line on stderr.
+ */
+int run_once(struct run *run);
+
+/* Closes what one try has opened. */
+void run_release(struct run *run);
+
+/* What became of the run, in the words of the report. */
+struct run_outcome {
+	enum report_cause cause;
+	int exit_status, status;
+	char text[600];
+	char error_id[40];
+};
+
+/* run_end.c: after run_once, which gave 0. Says on stderr what went wrong, if anything did. */
+void run_judge(struct run *run, struct run_outcome *ret);
+
+/* The id (errors.def) of the launcher's failure, or "". */
 const char *run_error_id(const struct run *run);
 
 /*

@@ -18,6 +18,7 @@ struct run_plan {
 	struct run_policy policy;
 	struct programs programs;
 	char inside[INSIDE_MAX]; /* postern-inside */
+	char *also_visible; /* another program that the sandbox must show, or NULL; the caller's */
 	bool by_landlock;
 
 	struct state state;
@@ -48,6 +49,9 @@ int run_plan(struct run_plan *ret, enum run_command command, const struct run_op
  * something of the policy has changed. 0 or the exit status.
  */
 int run_plan_view(struct run_plan *p, bool only_look);
+
+/* The same, whatever the backend is, and without making anything: what the rules come to. */
+int run_plan_look(struct run_plan *p);
 
 /* What postern-inside gets; after run_plan_view. stderr_fd: see stage.h. 0 or the exit status. */
 int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd);
