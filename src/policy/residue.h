@@ -18,19 +18,16 @@
  * the same inode is removed: what somebody filled is his.
  *
  *	residue_claim	makes or shares the points; -EAGAIN: view_make again (at most RESIDUE_TRIES times)
- *	residue_guard	starts the keeper; --sync-fd residue.sync_fd goes to the launcher
- *	residue_parent	in the parent, once the launcher has been forked
+ *	residue_guard	starts the keeper, and adds --sync-fd to the words
+ *	...		the launcher is started, and in the parent words_free
  *	residue_end	once the launcher has ended
  */
 #define RESIDUE_TRIES 16
 
 struct residue {
-	int sync_fd; /* the launcher's, for --sync-fd, not close-on-exec; -1: no keeper is needed, or after residue_parent */
 	/* internal */
 	const struct state *state;
-	int dir_fd;
-	int lock_fd;
-	int end_fd;
+	int dir_fd, end_fd;
 	pid_t keeper;
 	struct residue_point *points;
 	size_t n_points;
@@ -40,9 +37,11 @@ struct residue {
 int residue_claim(struct residue *r, const struct state *state, const struct view *v,
 		  struct problem *e);
 
-/* Does nothing where the view has no points. 0 or -errno with a problem. */
-int residue_guard(struct residue *r, struct problem *e);
-void residue_parent(struct residue *r);
+/*
+ * Does nothing where the view has no points. The launcher and its reaper hold a pipe open, by whose end the keeper knows that
+ * nobody is left inside; it is the words', which must therefore be freed in the parent. 0 or -errno with a problem.
+ */
+int residue_guard(struct residue *r, struct words *w, struct problem *e);
 
 /*
  * Waits (at most some seconds: then the keeper is left to do it) until everything inside has ended, removes what nobody else

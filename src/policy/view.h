@@ -16,7 +16,7 @@
  *	state_open	the state directory (state.h)
  *	view_make	looks; changes nothing. `postern explain` stops here
  *	residue_claim	makes the mount points that are missing (residue.h); -EAGAIN: something has changed, view_make again
- *	view_words	the launcher's words
+ *	words_add_view	the launcher's words
  *
  * What a rule means:
  *	- the deepest path wins; at one path deny, then protect, read, append, write
@@ -55,13 +55,15 @@ struct view_line {
 	const struct policy_rule *rule; /* of the policy; NULL: why says what else */
 	const char *
 		why; /* static: ".git is protected in every writable root"; NULL where the rule says all */
-	const char *name; /* the protected name, of the policy; NULL: none */
+	const char *name;    /* the protected name, of the policy; NULL: none */
+	const char *content; /* static: of VIEW_BLOCK_FILE, where it is not empty; NULL */
 };
 
 /* Something that has to exist on the host to be mounted on; see residue.h. */
 struct view_point {
 	const char *path; /* a line's */
 	bool is_dir;
+	const char *content; /* static: of a file that must not be empty; NULL */
 };
 
 /* What a pattern came to. Files that are made later are not covered. */
@@ -69,6 +71,15 @@ struct view_glob {
 	const struct policy_rule *rule;
 	size_t matches;
 	size_t directories, entries; /* looked at */
+};
+
+/* What the view needs to know besides. */
+struct view_wish {
+	const struct state *state; /* may be without a directory: then what needs one is refused */
+	const char *const *
+		visible; /* paths that must be seen, read-only, whatever is denied (postern-inside); NULL at the end */
+	const char *scratch_upper; /* with policy.scratch: scratch_begin's, or NULL in explain */
+	const char *scratch_work;
 };
 
 struct view {
@@ -81,16 +92,8 @@ struct view {
 	char **notes; /* sentences for --verbose and explain: what was left out, and why nothing is lost by it */
 	size_t n_notes;
 	bool needs_overlay; /* not to be had where postern-priv makes the sandbox */
-	const struct state *state;
-};
-
-/* What the view needs to know besides. */
-struct view_wish {
-	const struct state *state; /* may be without a directory: then what needs one is refused */
-	const char *const *
-		visible; /* paths that must be seen, read-only, whatever is denied (postern-inside); NULL at the end */
-	const char *scratch_upper; /* with policy.scratch: scratch_begin's, or NULL in explain */
-	const char *scratch_work;
+	struct view_wish wish;
+	unsigned long nofile; /* the soft limit of descriptors as it was, for words_pass */
 };
 
 /*
@@ -119,7 +122,9 @@ struct words {
 	size_t len, room;
 	int *fds; /* what the launcher must inherit (they are close-on-exec before words_pass); closed by words_free */
 	size_t n_fds;
-	int error; /* -ENOMEM: once set it stays, and words_file fails */
+	unsigned long
+		nofile; /* what the launcher's soft limit of descriptors is to be; 0: as it is */
+	int error;      /* -ENOMEM: once set it stays, and words_file fails */
 };
 
 void words_free(struct words *w);
@@ -137,6 +142,6 @@ int words_pass(const struct words *w);
  * Adds the mounts, in order: from /, up to and with /dev, /proc, all rules and what seals the root. The view's descriptors
  * become the words'. To be called once. 0 or -errno with a problem.
  */
-int view_words(struct view *v, struct words *w, struct problem *e);
+int words_add_view(struct words *w, struct view *v, struct problem *e);
 
 #endif
