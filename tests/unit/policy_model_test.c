@@ -252,7 +252,7 @@ static void proxies_are_of_this_host(void)
 					  "http://127.0.0.1:65536",
 					  "http://127.0.0.1@example.org:80",
 					  "unix:relative",
-					  "ftp://127.0.0.1:1"};
+					  "gopher://127.0.0.1:1"};
 
 	CHECK(policy_init(&p, "read-only", "/w", &e) == 0);
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
