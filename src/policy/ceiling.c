@@ -136,7 +136,8 @@ static int hold_limit(struct under *u, const struct doc_value *v, struct problem
 	least = *policy_limit(&most.limits, which);
 	if (*limit > least)
 		return refuse(u, v, &asked, "what is asked for", text, e);
-	*limit = least;
+	if (*limit == 0)
+		*limit = least;
 	return 0;
 }
 
