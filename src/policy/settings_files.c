@@ -148,14 +148,27 @@ static int read_list(struct making *m, const struct settings_list *from, struct 
 	return from->is_there ? doc_each_element(&from->at, take_path, m, e) : 0;
 }
 
-/* Is the path one of these, or below one? */
+/* The length of the deepest of these that the path is, or is below; 0: of none. */
+static size_t deepest(const struct all *all, const char *path)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct named *name = &all->names[i];
+		size_t n = 0;
+
+		if (name->is_glob)
+			n = cover_matches_above(name->path, path);
+		else if (lexical_below(path, name->path))
+			n = strlen(name->path);
+		found = n > found ? n : found;
+	}
+	return found;
+}
+
 static bool is_below(const struct all *all, const char *path)
 {
-	for (size_t i = 0; i < all->n; i++)
-		if (all->names[i].is_glob ? cover_matches_above(all->names[i].path, path) > 0
-					  : lexical_below(path, all->names[i].path))
-			return true;
-	return false;
+	return deepest(all, path) > 0;
 }
 
 static bool is_one(const struct all *all, const char *path)
@@ -225,6 +238,18 @@ static int add_writes(const struct making *m, struct problem *e)
 	return r;
 }
 
+/*
+ * Is it hidden, by denials that do not stand yet? Not where a directory below what is hidden may be written: that shows it.
+ */
+static bool is_hidden(const struct making *m, const char *path)
+{
+	size_t hidden = deepest(&m->deny_read, path);
+	const struct policy_rule *rule;
+
+	(void)cover_access(m->into->p, path, NULL, &rule);
+	return hidden > 0 && (rule == NULL || strlen(rule->path) <= hidden);
+}
+
 static bool reads_only(const struct making *m, const char *path)
 {
 	return is_below(&m->deny_write, path) || !is_writable(m, path);
@@ -238,7 +263,7 @@ static int add_reads(const struct making *m, struct problem *e)
 	for (size_t i = 0; r == 0 && i < m->allow_read.n; i++) {
 		const struct named *name = &m->allow_read.names[i];
 
-		if (is_below(&m->deny_read, name->path))
+		if (is_hidden(m, name->path))
 			r = add_rule(m, reads_only(m, name->path) ? POLICY_READ : POLICY_WRITE,
 				     name, true, "allowRead", e);
 	}
