@@ -9,6 +9,13 @@
 
 #include "policy/nearest.h"
 
+static bool is_blank(const char *text, size_t n)
+{
+	while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL && text[n - 1] != '\0')
+		n--;
+	return n == 0;
+}
+
 int doc_parse(struct doc *ret, const char *name, const char *text, size_t n, struct problem *e)
 {
 	json_error_t error;
@@ -19,7 +26,7 @@ int doc_parse(struct doc *ret, const char *name, const char *text, size_t n, str
 		return -ENOMEM;
 	ret->root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
 	if (ret->root == NULL) {
-		r = n == strspn(text, " \t\r\n")
+		r = is_blank(text, n)
 			    ? problem_set(e, EINVAL, "%s: the file is empty; the least is {}", name)
 			    : problem_set(e, EINVAL, "%s:%d:%d: this is no JSON: %s", name,
 					  error.line, error.column, error.text);
