@@ -273,7 +273,7 @@ $(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/m
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
 
 $(POLICY_TEST:tests/unit/%.c=$(O)/unit/%): $(O)/unit/%: $(O)/cli/tests/unit/%.o \
-		$(filter-out %/cli/main.o,$(CLI_OBJ)) $(O)/flags
+		$(filter-out $(O)/cli/src/cli/%,$(CLI_OBJ)) $(O)/flags
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLI_LINK) -o $@ $(filter %.o,$^) $(CLI_LIBS)
