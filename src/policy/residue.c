@@ -61,7 +61,7 @@ int residue_claim(struct residue *r, const struct state *state, const struct vie
 {
 	int result;
 
-	*r = (struct residue){.state = state, .dir_fd = -1, .end_fd = -1};
+	*r = (struct residue){.state = state, .dir_fd = -1, .end_fd = -1, .life_fd = -1};
 	if (v->n_points == 0)
 		return 0;
 	r->dir_fd = state_subdir(state, "points", e);
@@ -88,6 +88,8 @@ static void close_others(const struct residue *r)
 			next = (unsigned)r->dir_fd;
 		if (r->end_fd >= (int)from && (unsigned)r->end_fd < next)
 			next = (unsigned)r->end_fd;
+		if (r->life_fd >= (int)from && (unsigned)r->life_fd < next)
+			next = (unsigned)r->life_fd;
 		if (next > from && syscall(SYS_close_range, from, next - 1, 0) < 0)
 			for (unsigned fd = from; fd < next && fd < 65536; fd++)
 				(void)close((int)fd);
@@ -135,6 +137,8 @@ static _Noreturn void keep(struct residue *r)
 			(void)close(fd);
 	}
 	(void)chdir("/");
+	/* as long as it lives, the run does this itself */
+	(void)has_ended(r->life_fd, -1);
 	(void)has_ended(r->end_fd, -1);
 	release_all(r);
 	_exit(0);
@@ -142,16 +146,24 @@ static _Noreturn void keep(struct residue *r)
 
 int residue_guard(struct residue *r, struct words *w, struct problem *e)
 {
-	int fds[2];
+	int fds[2], life[2];
 
 	if (r->n_points == 0)
 		return 0;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return problem_set(e, errno, "cannot make a pipe: %s", strerror(errno));
 	r->end_fd = fds[0];
+	if (pipe2(life, O_CLOEXEC) < 0) {
+		(void)close(fds[1]);
+		return problem_set(e, errno, "cannot make a pipe: %s", strerror(errno));
+	}
 	r->keeper = fork();
-	if (r->keeper == 0)
+	if (r->keeper == 0) {
+		r->life_fd = life[0];
 		keep(r);
+	}
+	(void)close(life[0]);
+	r->life_fd = life[1];
 	words_add(w, "--sync-fd");
 	words_add_fd(w, fds[1]);
 	if (r->keeper < 0)
@@ -182,7 +194,9 @@ void residue_end(struct residue *r)
 	r->keeper = 0;
 	if (r->end_fd >= 0)
 		(void)close(r->end_fd);
+	if (r->life_fd >= 0)
+		(void)close(r->life_fd);
 	if (r->dir_fd >= 0)
 		(void)close(r->dir_fd);
-	r->end_fd = r->dir_fd = -1;
+	r->end_fd = r->life_fd = r->dir_fd = -1;
 }

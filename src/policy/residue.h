@@ -27,7 +27,7 @@
 struct residue {
 	/* internal */
 	const struct state *state;
-	int dir_fd, end_fd;
+	int dir_fd, end_fd, life_fd;
 	pid_t keeper;
 	struct residue_point *points;
 	size_t n_points;

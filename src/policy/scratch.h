@@ -7,6 +7,7 @@
 
 #include "policy/problem.h"
 #include "policy/state.h"
+#include "policy/view.h"
 
 /*
  * --scratch DIR: what the command writes below DIR goes to a directory of its own in the state directory, and DIR stays as it
@@ -23,6 +24,11 @@ struct scratch {
 int scratch_begin(struct scratch *ret, const struct state *state, const char *dir,
 		  struct problem *e);
 
+/*
+ * After the run, before anything else: takes away what the launcher made in it to mount on, which is no change of the command's.
+ */
+void scratch_settle(const struct scratch *s, const struct view *v);
+
 enum scratch_change { SCRATCH_ADDED, SCRATCH_CHANGED, SCRATCH_DELETED };
 
 /* Called for each change, directories before what is in them; path is relative to DIR. Another result than 0 ends the list. */
@@ -36,6 +42,9 @@ int scratch_keep(struct scratch *s, struct problem *e);
 
 /* Removes them. */
 int scratch_drop(struct scratch *s, struct problem *e);
+
+/* Removes all that is in the directory fd, which is closed, and then its name in dir. Follows no link. 0 or -errno. */
+int scratch_remove(int fd, int dir, const char *name);
 
 /* Frees the memory; what is on disk stays. */
 void scratch_free(struct scratch *s);

@@ -328,8 +328,8 @@ static int deny_at(struct lines *l, size_t i)
 
 	if (top(l)->access == POLICY_DENY)
 		return remain(l, e);
-	is_point = access_writes(top(l)->access) && !e->is_match && !top(l)->is_own &&
-		   !top(l)->is_scratch && entry_is_like_point(e);
+	is_point = access_writes(top(l)->access) && !e->is_match && !e->is_final &&
+		   !top(l)->is_own && !top(l)->is_scratch && entry_is_like_point(e);
 	r = pin(l, e->path);
 	if (r == 0)
 		r = mount(l,
