@@ -208,7 +208,8 @@ $(O)/filters.c: $(O)/filters
 $(O)/filters: tools/filters/filters.c src/inside/filters.def $(O)/flags
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '\043include <seccomp.h>\n' | $(HOSTCC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo "postern-inside" \
+	$(Q)printf '\043if !__has_include(<seccomp.h>) && !__has_include(<libseccomp/seccomp.h>)\n\043error\n\043endif\n' | \
+		$(HOSTCC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo "postern-inside" \
 		"needs the headers of libseccomp (libseccomp-dev, libseccomp-devel or libseccomp) where it is built;" \
 		"CLI=no builds none" >&2; exit 1; }
 	$(Q)$(HOSTCC) -std=c11 -O1 -D_GNU_SOURCE $(WARNINGS) -Isrc $(CPPFLAGS) -o $@ $< -lseccomp

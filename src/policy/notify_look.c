@@ -134,24 +134,26 @@ static void note_rule(const struct notify_line *l, struct denial *ret)
 	(void)snprintf(ret->rule, sizeof(ret->rule), "%s", l != NULL ? l->rule : "");
 }
 
-static bool note_hidden(const struct notify_line *l, const char *path, struct denial *ret)
+static bool note_hidden(const struct notify_line *l, const char *path, enum call_want want,
+			struct denial *ret)
 {
 	ret->kind = DENIAL_READ;
 	note_rule(l, ret);
 	(void)snprintf(ret->path, sizeof(ret->path), "%s", path);
 	/* At the rule's own path no other word wins over it. */
 	if (strcmp(l->path, path) != 0)
-		(void)snprintf(ret->option, sizeof(ret->option), "--read %s", path);
+		(void)snprintf(ret->option, sizeof(ret->option), "%s %s",
+			       want <= WANT_ENTER ? "--read" : "--write", path);
 	return true;
 }
 
 static bool note_write(const struct notify *n, const char *path, const char *dir,
-		       struct denial *ret)
+		       enum call_want want, struct denial *ret)
 {
 	const struct notify_line *l = line_of(n, path);
 
 	if (l != NULL && l->access == POLICY_DENY)
-		return note_hidden(l, path, ret);
+		return note_hidden(l, path, want, ret);
 	ret->kind = DENIAL_WRITE;
 	note_rule(l, ret);
 	(void)snprintf(ret->path, sizeof(ret->path), "%s", path);
@@ -165,13 +167,15 @@ static bool note_write(const struct notify *n, const char *path, const char *dir
 }
 
 /* Nothing is there. Has the host something of that name, which the sandbox does not show? */
-static bool judge_absent(const struct notify *n, const char *path, struct denial *ret)
+static bool judge_absent(const struct notify *n, const char *path, enum call_want want,
+			 struct denial *ret)
 {
 	const struct notify_line *l = line_of(n, path);
 	struct stat st;
 
 	if (l != NULL && l->access == POLICY_DENY)
-		return (lstat(path, &st) == 0 || errno != ENOENT) && note_hidden(l, path, ret);
+		return (lstat(path, &st) == 0 || errno != ENOENT) &&
+		       note_hidden(l, path, want, ret);
 	if (n->policy->base != POLICY_PLATFORM || lstat(path, &st) < 0)
 		return false;
 	ret->kind = DENIAL_ABSENT;
@@ -196,18 +200,18 @@ static bool judge_existing(const struct notify *n, int fd, const char *path,
 	const struct notify_line *l = line_of(n, path);
 
 	if (l != NULL && l->access == POLICY_DENY)
-		return note_hidden(l, path, ret);
+		return note_hidden(l, path, what->want, ret);
 	if (what->want <= WANT_ENTER || what->want == WANT_MAKE)
 		return false;
 	(void)split(path, dir, sizeof(dir));
 	if (dir[1] != '\0')
 		dir[strlen(dir) - 1] = '\0';
 	if (is_read_only_here(fd, path))
-		return note_write(n, path, dir, ret);
+		return note_write(n, path, dir, what->want, ret);
 	/* Landlock: see landlock.h */
 	if (l != NULL && l->access == POLICY_APPEND &&
 	    (what->truncates || what->want == WANT_REMOVE))
-		return note_write(n, path, dir, ret);
+		return note_write(n, path, dir, what->want, ret);
 	return false;
 }
 
@@ -221,7 +225,7 @@ static bool judge_entry(const struct notify *n, const struct place *p, const str
 	bool noted = false;
 
 	if (fd < 0)
-		return judge_absent(n, dir, ret);
+		return judge_absent(n, dir, what->want, ret);
 	if (!name_of(fd, real, sizeof(real)) || name[0] == '\0' ||
 	    (size_t)snprintf(path, sizeof(path), "%s%s%.*s", real, real[1] == '\0' ? "" : "/",
 			     (int)strcspn(name, "/"), name) >= sizeof(path)) {
@@ -229,7 +233,7 @@ static bool judge_entry(const struct notify *n, const struct place *p, const str
 		return false;
 	}
 	if (is_read_only_here(fd, real))
-		noted = note_write(n, path, real, ret);
+		noted = note_write(n, path, real, what->want, ret);
 	close(fd);
 	if (noted || what->want == WANT_MAKE)
 		return noted;
@@ -257,7 +261,7 @@ bool place_judge(const struct notify *n, const struct place *p, const struct cal
 	if (fd == -ENOENT && what->want == WANT_CREATE)
 		return judge_entry(n, p, what, ret);
 	if (fd == -ENOENT || fd == -EACCES || fd == -ENOTDIR)
-		return judge_absent(n, p->path, ret);
+		return judge_absent(n, p->path, what->want, ret);
 	if (fd < 0)
 		return false;
 	noted = name_of(fd, real, sizeof(real)) && judge_existing(n, fd, real, what, ret);

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
-#include <seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +14,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#if __has_include(<libseccomp/seccomp.h>) /* openSUSE */
+#include <libseccomp/seccomp.h>
+#else
+#include <seccomp.h>
+#endif
 
 /* Family 40 is not in every libc's headers. */
 #define FAMILY_VSOCK 40
