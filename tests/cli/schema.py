@@ -1,6 +1,6 @@
 """schema.py SCHEMA FILE...: does each JSON file follow the schema, and has it no key that the schema does not know?
 
-Knows the words of JSON schema that src/cli/doctor.schema.json uses, and refuses others.
+Knows the words of JSON schema that the schemas of this tree use, and refuses others.
 """
 
 import json
@@ -13,6 +13,7 @@ TYPES = {
     "string": str,
     "boolean": bool,
     "integer": int,
+    "number": (int, float),
     "null": type(None),
 }
 WORDS = set(
@@ -21,7 +22,7 @@ WORDS = set(
 
 
 def is_type(value, name):
-    return isinstance(value, TYPES[name]) and not (name == "integer" and isinstance(value, bool))
+    return isinstance(value, TYPES[name]) and not (name in ("integer", "number") and isinstance(value, bool))
 
 
 def check(value, schema, root, at):
@@ -61,7 +62,7 @@ def check_object(value, schema, root, at):
             yield "%s: no %s" % (at, key)
     for key, element in value.items():
         below = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
-        if below is None:
+        if below is None or below is False:
             yield "%s: the schema does not know %s" % (at, key)
         else:
             yield from check(element, below, root, at + "." + key)
