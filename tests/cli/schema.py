@@ -32,8 +32,11 @@ def check(value, schema, root, at):
             yield "the schema has a word that this does not know: " + word
     if "$ref" in schema:
         yield from check(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, at)
+        return
     if "anyOf" in schema and all(list(check(value, s, root, at)) for s in schema["anyOf"]):
         yield "%s: %r is none of what it can be" % (at, value)
+    if "anyOf" in schema:
+        return
     if "const" in schema and value != schema["const"]:
         yield "%s: %r is not %r" % (at, value, schema["const"])
     if "enum" in schema and value not in schema["enum"]:
