@@ -187,6 +187,7 @@ int main(int argc, char **argv)
 		r = stage_start(&s, &e);
 	if (r < 0) {
 		fprintf(stderr, "%s\n", e.text);
+		stage_free(&s);
 		return 96;
 	}
 	pid = start(&d, &s, argv[1], argv + i + 1);
