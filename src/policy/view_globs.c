@@ -31,9 +31,8 @@ static bool hides_too_much(const struct making *m, const char *path)
 	for (size_t i = 0; preset_platform[i] != NULL; i++)
 		if (lexical_below(preset_platform[i], path))
 			return true;
-	for (size_t i = 0; i < m->p->n_rules; i++)
-		if (access_writes(m->p->rules[i].access) &&
-		    lexical_below(m->p->rules[i].path, path))
+	for (size_t i = 0; i < m->n; i++)
+		if (access_writes(m->entries[i].access) && lexical_below(m->entries[i].path, path))
 			return true;
 	return false;
 }
@@ -82,16 +81,21 @@ static int found(void *ctx, size_t in_group, const char *path, enum glob_type ty
 	struct place at = {.st = {.st_mode = type == GLOB_FILE ? S_IFREG : S_IFDIR, .st_size = 1}};
 	char what[256];
 
-	if (++g->matches > m->p->glob_matches_max) {
-		policy_origin_text(&g->rule->origin, what, sizeof(what));
+	policy_origin_text(&g->rule->origin, what, sizeof(what));
+	if (++g->matches > m->p->glob_matches_max)
 		return problem_set(
 			m->e, E2BIG,
 			"%s: %s matches more than %zu files; make the pattern narrower, or deny a "
 			"directory",
 			what, g->rule->path, m->p->glob_matches_max);
-	}
 	if (type == GLOB_LINK)
 		return add_target(m, &like, path);
+	if (type == GLOB_UNREAD && hides_too_much(m, path))
+		return problem_set(
+			m->e, EACCES,
+			"%s: %s cannot be read, so that it is not known what in it matches; "
+			"allow it (chmod u+rx)",
+			what, path);
 	if (type == GLOB_UNREAD) {
 		int r = view_note(
 			m,
