@@ -341,9 +341,9 @@ static int add_mandatory(const struct making *m, const struct settings *s, struc
 
 	if (r == 0 && s->allow_git_config)
 		r = policy_unprotect_name(p, ".git/config", &origin, e);
-	if (r < 0 || !is_writable(m, m->into->dir))
-		return r;
-	r = add_dangerous(m, dangerous_files, s->depth, e);
+	/* also where only a part of the directory is writable */
+	if (r == 0)
+		r = add_dangerous(m, dangerous_files, s->depth, e);
 	if (r == 0)
 		r = add_dangerous(m, dangerous_dirs, below, e);
 	/* those at the top are protected names already */
