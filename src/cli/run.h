@@ -59,6 +59,9 @@ const char *run_error_id(const struct run *run);
  */
 int run_conclude(struct run *run, int status);
 
+/* Says on stderr which limits are held less well than asked, once they are set. */
+void run_say_limits(struct run *run);
+
 /* run_scratch.c: lists the changes of --scratch, then keeps or drops them as was asked. */
 void run_scratch(struct run *run, bool succeeded);
 

@@ -134,26 +134,31 @@ void run_judge(struct run *run, struct run_outcome *o)
 		run_plan_note(&run->plan, "the bridge to the proxy ended before the command did");
 }
 
-/* What holds which limit; and what none holds is said. */
-static void limits(struct run *run, char *ret[LIMIT_KINDS + 1])
+void run_say_limits(struct run *run)
 {
-	const struct limits *l = &run->ended.limits;
 	static const char *const weak[LIMIT_KINDS] = {"it counts for each process by itself",
 						      "it counts what is in this sandbox", ""};
-	int n = 0;
+	const struct limits *l = &run->ended.limits;
 
-	for (int k = 0; k < LIMIT_KINDS; k++) {
-		if (l->by[k] == LIMIT_NOT_ASKED)
-			continue;
-		if (asprintf(&ret[n], "%s: %s", limit_name(k), limit_holder_name(l->by[k])) >= 0)
-			n++;
+	for (int k = 0; k < LIMIT_KINDS; k++)
 		if (l->by[k] == LIMIT_NOT_HELD)
 			run_plan_note(&run->plan, "nothing here holds the limit on %s: %s",
 				      limit_name(k), l->why_not);
 		else if (l->by[k] == LIMIT_BY_RLIMIT)
 			run_plan_note(&run->plan, "the limit on %s is held by setrlimit(2), %s: %s",
 				      limit_name(k), weak[k], l->why_not);
-	}
+}
+
+/* What holds which limit. */
+static void limits(const struct run *run, char *ret[LIMIT_KINDS + 1])
+{
+	const struct limits *l = &run->ended.limits;
+	int n = 0;
+
+	for (int k = 0; k < LIMIT_KINDS; k++)
+		if (l->by[k] != LIMIT_NOT_ASKED &&
+		    asprintf(&ret[n], "%s: %s", limit_name(k), limit_holder_name(l->by[k])) >= 0)
+			n++;
 	ret[n] = NULL;
 }
 

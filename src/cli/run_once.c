@@ -51,6 +51,7 @@ static void on_fork(void *ctx, pid_t pid)
 	struct run *run = ctx;
 
 	(void)pid;
+	run_say_limits(run);
 	stage_parent(&run->plan.stage);
 	/* the end of what is inside is seen by the end of a pipe */
 	words_free(&run->words);
@@ -168,7 +169,7 @@ static int attempt(struct run *run)
 		status = start(run, &e);
 		stage_end(&p->stage, &run->result);
 	}
-	residue_end(&p->residue);
+	run_plan_end(p);
 	return status == 0 ? 0 : cli_complain("%s: %s", run_command_name(p->command), e.text);
 }
 

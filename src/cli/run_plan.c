@@ -188,8 +188,10 @@ int run_plan_view(struct run_plan *p, bool only_look)
 	}
 	for (int tries = 0;; tries++) {
 		r = look(p, &e);
-		if (r == 0 && !only_look)
-			r = residue_claim(&p->residue, &p->state, &p->view, &e);
+		if (r != 0 || only_look)
+			break;
+		p->has_residue = true;
+		r = residue_claim(&p->residue, &p->state, &p->view, &e);
 		if (r != -EAGAIN || tries == RESIDUE_TRIES)
 			break;
 	}
@@ -256,9 +258,16 @@ int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd)
 	return stage_plan(&wish, &p->stage, &e) == 0 ? 0 : refuse(p, &e);
 }
 
+void run_plan_end(struct run_plan *p)
+{
+	if (p->has_residue)
+		residue_end(&p->residue);
+	p->has_residue = false;
+}
+
 void run_plan_free(struct run_plan *p)
 {
-	residue_end(&p->residue);
+	run_plan_end(p);
 	forget_view(p);
 	if (p->has_scratch)
 		scratch_free(&p->scratch);

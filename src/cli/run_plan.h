@@ -30,6 +30,7 @@ struct run_plan {
 	struct view view;
 	bool has_view;
 	struct residue residue;
+	bool has_residue;
 
 	struct notify_line *lines;
 	size_t n_lines;
@@ -59,6 +60,9 @@ int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd);
 /* Says it on stderr, and keeps it for the report; the same is said once. */
 __attribute__((format(printf, 2, 3))) void run_plan_note(struct run_plan *p, const char *format,
 							 ...);
+
+/* Takes back what was made on the host, once everything inside has ended. */
+void run_plan_end(struct run_plan *p);
 
 /* Undoes and frees everything. */
 void run_plan_free(struct run_plan *p);

@@ -270,6 +270,7 @@ void run_policy_free(struct run_policy *p)
 {
 	if (p->is_made)
 		policy_free(&p->policy);
-	layers_free(p->layers);
+	if (p->layers != NULL)
+		layers_free(p->layers);
 	*p = (struct run_policy){.layers = NULL};
 }

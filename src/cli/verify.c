@@ -166,6 +166,9 @@ static void forget(struct verify *v)
 	}
 	for (size_t i = 0; i < v->n_aims; i++)
 		free(v->aims[i].what);
+	for (size_t i = 0; i < v->n_absent; i++)
+		free(v->absent[i]);
+	free(v->absent);
 	free(v->promises);
 	free(v->aims);
 }

@@ -42,6 +42,8 @@ struct verify {
 	size_t n_promises;
 	struct aim_at *aims;
 	size_t n_aims;
+	char **absent; /* on the host, before: where something is to be mounted */
+	size_t n_absent;
 	bool out_of_memory;
 };
 

@@ -177,6 +177,9 @@ static void line(struct verify *v, const struct view_line *l)
 	if (l->kind == VIEW_SEAL || l->kind == VIEW_DEV || l->kind == VIEW_PROC ||
 	    l->kind == VIEW_DEV_BIND || l->kind == VIEW_SYMLINK || l->kind == VIEW_PIN)
 		return;
+	/* Landlock hides nothing: what postern remembers cannot be changed there, and may be read */
+	if (v->run.plan.by_landlock && l->rule == NULL && l->access == POLICY_DENY)
+		return;
 	view_line_why(l, why, sizeof(why));
 	if (l->rule != NULL && l->rule->is_glob)
 		promise = verify_promise(v, "%s %s: %s", policy_access_name(l->access),
@@ -272,10 +275,29 @@ static void environment(struct verify *v)
 	}
 }
 
+static void note_absent(struct verify *v)
+{
+	const struct view *view = &v->run.plan.view;
+	struct stat st;
+
+	v->absent = calloc(view->n_points + 1, sizeof(*v->absent));
+	if (v->absent == NULL)
+		v->out_of_memory = true;
+	for (size_t i = 0; v->absent != NULL && i < view->n_points; i++)
+		if (lstat(view->points[i].path, &st) < 0) {
+			v->absent[v->n_absent] = strdup(view->points[i].path);
+			if (v->absent[v->n_absent] != NULL)
+				v->n_absent++;
+			else
+				v->out_of_memory = true;
+		}
+}
+
 void verify_aims(struct verify *v)
 {
 	const struct run_plan *p = &v->run.plan;
 
+	note_absent(v);
 	for (size_t i = 0; i < p->view.n_lines; i++) {
 		/* a line that a later one covers is none of the sandbox's */
 		const struct view_line *l = &p->view.lines[i];

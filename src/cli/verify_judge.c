@@ -55,12 +55,10 @@ static void judge(struct verify *v, const struct aim_at *a, const char *result)
 		spoil(p, ATTACK_BROKEN, a, "reached");
 }
 
-/* What has to be on the host to be mounted on is gone again. */
+/* What was not on the host, and had to be there to be mounted on, is gone again. */
 static void residue(struct verify *v)
 {
-	const struct view *view = &v->run.plan.view;
-
-	for (size_t i = 0; i < view->n_points; i++) {
+	for (size_t i = 0; i < v->n_absent; i++) {
 		size_t n = verify_promise(v, "nothing is left on the host");
 		struct promise *p = &v->promises[n];
 		struct stat st;
@@ -69,9 +67,9 @@ static void residue(struct verify *v)
 			return;
 		if (p->tries++ == 0)
 			p->outcome = ATTACK_HELD;
-		if (lstat(view->points[i].path, &st) == 0 && p->outcome == ATTACK_HELD) {
+		if (lstat(v->absent[i], &st) == 0 && p->outcome == ATTACK_HELD) {
 			p->outcome = ATTACK_BROKEN;
-			p->detail = strdup(view->points[i].path);
+			p->detail = strdup(v->absent[i]);
 		}
 	}
 }

@@ -17,7 +17,7 @@ TYPES = {
     "null": type(None),
 }
 WORDS = set(
-    "$schema $defs $ref title description type required properties additionalProperties items enum const pattern anyOf minimum minItems maxItems".split()
+    "$schema $defs $ref title description type required properties additionalProperties items enum const pattern anyOf minimum maximum minItems maxItems".split()
 )
 
 
@@ -57,6 +57,8 @@ def check(value, schema, root, at):
         yield "%s: %r does not match %s" % (at, value, schema["pattern"])
     if is_type(value, "integer") and value < schema.get("minimum", value):
         yield "%s: %d is too small" % (at, value)
+    if is_type(value, "integer") and value > schema.get("maximum", value):
+        yield "%s: %d is too large" % (at, value)
 
 
 def check_object(value, schema, root, at):
