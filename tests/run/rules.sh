@@ -24,11 +24,8 @@ project() {
 	mine "$PROJ"
 }
 
-# clean NAME: nothing that was not there before
+# clean NAME: nothing in the project that was not there before. (/tmp is other tests', too.)
 clean() {
-	for clean_name in .git .codex .agents .aws .postern; do
-		[ ! -e "/tmp/$clean_name" ] || not_ok "$1" "/tmp/$clean_name is left"
-	done
 	clean_left=$(find "$PROJ" -maxdepth 1 -name '.[a-z]*' ! -name .git)
 	if [ "$clean_left" = '' ]; then ok "$1"; else not_ok "$1" "left: $clean_left"; fi
 }
