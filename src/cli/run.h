@@ -24,6 +24,7 @@ struct run {
 
 	struct run_ended ended;
 	struct stage_result result;
+	sigset_t mask;
 	int raise; /* a signal to end by, or 0 */
 };
 

@@ -117,6 +117,7 @@ static int start(struct run *run, struct problem *e)
 		.program = run->plan.by_landlock ? run->plan.inside : run->plan.programs.launcher,
 		.env = env,
 		.errors_fd = run->said_fd,
+		.mask = &run->mask,
 		.tty = policy->tty,
 		.limits = &policy->limits,
 		.forked = on_fork,
@@ -201,6 +202,7 @@ int run_once(struct run *run)
 	run->stderr_fd = fcntl(STDERR_FILENO, F_DUPFD, 3);
 	if (run->stderr_fd < 0)
 		return cli_complain("standard error is closed");
+	run_hold_signals(&run->mask);
 	r = attempt(run);
 
 	if (r == 0 && proc_is_refused(run)) {

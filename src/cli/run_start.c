@@ -60,7 +60,7 @@ static const char *const *without_pids(const struct run_start *s)
 	return argv;
 }
 
-_Noreturn static void child(const struct run_start *s, int go, int failed, const sigset_t *mask)
+_Noreturn static void child(const struct run_start *s, int go, int failed)
 {
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	const char *const *argv = s->argv;
@@ -77,7 +77,7 @@ _Noreturn static void child(const struct run_start *s, int go, int failed, const
 		_exit(125);
 	if (how == GO_WITHOUT_PIDS)
 		argv = without_pids(s);
-	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	(void)sigprocmask(SIG_SETMASK, s->mask, NULL);
 	e = s->in_child != NULL ? -s->in_child(s->ctx) : 0;
 	if (e == 0 && argv != NULL)
 		(void)execve(s->program, (char *const *)(uintptr_t)argv, s->env);
@@ -188,27 +188,34 @@ static int attend(struct watch *w, int go, int failed, const sigset_t *signals, 
 	return r;
 }
 
+void run_hold_signals(sigset_t *ret_mask)
+{
+	const struct sigaction dfl = {.sa_handler = SIG_DFL};
+	sigset_t signals;
+
+	/* ignored, children could not be waited for */
+	(void)sigaction(SIGCHLD, &dfl, NULL);
+	all_signals(&signals);
+	(void)sigprocmask(SIG_BLOCK, &signals, ret_mask);
+}
+
 int run_start(const struct run_start *s, struct run_ended *ret, bool *ret_is_exec)
 {
 	struct watch w = {.start = s, .ended = ret};
-	const struct sigaction dfl = {.sa_handler = SIG_DFL};
 	struct run_terminal *terminal = s->tty ? run_terminal_save() : NULL;
-	sigset_t signals, before;
+	sigset_t signals;
 	int go[2] = {-1, -1}, failed[2] = {-1, -1}, r = 0;
 
 	*ret = (struct run_ended){.status = 0};
 	*ret_is_exec = false;
 	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
 		r = -errno;
-	/* ignored, children could not be waited for */
-	(void)sigaction(SIGCHLD, &dfl, NULL);
 	all_signals(&signals);
-	(void)sigprocmask(SIG_BLOCK, &signals, &before);
 	if (r == 0) {
 		w.pid = fork();
 		if (w.pid == 0) {
 			(void)close(go[1]);
-			child(s, go[0], failed[1], &before);
+			child(s, go[0], failed[1]);
 		}
 		r = w.pid < 0 ? -errno : 0;
 	}
@@ -220,7 +227,6 @@ int run_start(const struct run_start *s, struct run_ended *ret, bool *ret_is_exe
 		fd_close(&go[1]);
 		fd_close(&failed[0]);
 	}
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	run_terminal_restore(terminal, ret->status >= 128 || ret->timed_out);
 	return r;
 }

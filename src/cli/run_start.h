@@ -2,6 +2,7 @@
 #ifndef RUN_START_H
 #define RUN_START_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,8 +16,9 @@ struct run_start {
 		argv; /* NULL at the end; the first word that begins with "pids=" is left out where a group limits that,
 				  if the limits have it */
 	char *const *env;
-	int errors_fd; /* the launcher's descriptor 2; -1: ours */
-	bool tty;      /* the command keeps our terminal and our process group */
+	int errors_fd;        /* the launcher's descriptor 2; -1: ours */
+	const sigset_t *mask; /* run_hold_signals', for the launcher */
+	bool tty;             /* the command keeps our terminal and our process group */
 	const struct policy_limits *limits;
 	/* Called in the parent once the process is there, before it executes anything. */
 	void (*forked)(void *ctx, pid_t pid);
@@ -34,6 +36,12 @@ struct run_ended {
 	uint64_t duration_ms;
 	struct limits limits; /* what held */
 };
+
+/*
+ * From here on signals are for the command, or for nobody: one that comes when it has ended would end us before we have cleaned
+ * up and said how. *ret_mask is what was blocked before.
+ */
+void run_hold_signals(sigset_t *ret_mask);
 
 /* 0, or -errno where there is no process to be had, or the program cannot be executed (*ret_is_exec then). */
 int run_start(const struct run_start *s, struct run_ended *ret, bool *ret_is_exec);
