@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Permission profiles of Codex: what each of their words becomes, and what is refused. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,14 +15,21 @@ static char file[64];
 static struct policy p;
 static struct problem e;
 
+static void write_file(const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	CHECK(close(fd) == 0);
+}
+
 static int apply(const char *text)
 {
 	struct layers_from from = {.cwd = "/w", .system_file = "/no/such", .no_files = true};
 	struct layers *l;
-	FILE *f = fopen(file, "w");
 	int r;
 
-	CHECK(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0);
+	write_file(text);
 	from.codex_profile = file;
 	e.text[0] = '\0';
 	r = layers_read(&l, &from, &e);

@@ -268,6 +268,8 @@ static void somebody_elses_is_refused(void)
 	CHECK(chown(file, 65533, 65533) == 0);
 	CHECK(read_file(0644, OWNED_BY_CALLER, 100) == -EPERM);
 	CHECK(strstr(e.text, "belongs to user 65533") != NULL);
+	CHECK(read_file(0644, OWNED_BY_ROOT, 100) == -EPERM);
+	CHECK(strstr(e.text, "and not to root") != NULL);
 	CHECK(chown(file, 0, 65533) == 0);
 	CHECK(read_file(0664, OWNED_BY_CALLER, 100) == -EPERM);
 	CHECK(read_file(0644, OWNED_BY_CALLER, 100) == 0);

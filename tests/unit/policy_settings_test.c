@@ -18,15 +18,22 @@ static char file[64], cwd[64];
 static struct policy p;
 static struct problem e;
 
+static void write_file(const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	CHECK(close(fd) == 0);
+}
+
 static int apply(const char *text, bool has_proxy)
 {
 	struct layers_from from = {
 		.cwd = cwd, .system_file = "/no/such", .no_files = true, .has_proxy = has_proxy};
 	struct layers *l;
-	FILE *f = fopen(file, "w");
 	int r;
 
-	CHECK(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0);
+	write_file(text);
 	from.settings = file;
 	e.text[0] = '\0';
 	r = layers_read(&l, &from, &e);
