@@ -109,6 +109,13 @@ def do_half_close(n):
     print("right" if answer.decode() == "%d %s" % (int(n) * 65536, digest.hexdigest()) else answer)
 
 
+def do_echo(text):
+    s = proxy()
+    s.sendall(text.encode())
+    s.shutdown(socket.SHUT_WR)
+    print(s.recv(100).decode())
+
+
 def do_slow(sent_file):
     s = proxy()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)

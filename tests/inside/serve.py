@@ -6,6 +6,7 @@ echo     sends back what it gets
 ends     reads to the end of file, then answers "N SHA256"
 slow     sends blob() for ever and writes how much, once a second, to FILE.sent
 dies     sends 1 MiB and kills itself
+six      as echo, on ::1 alone
 unix     as origin, on the Unix socket FILE, with a queue of one
 """
 import hashlib
@@ -88,15 +89,15 @@ def serve(role, c):
 
 
 def main():
-    roles = {"origin": origin, "echo": echo, "ends": ends, "slow": slow, "dies": dies, "unix": origin}
+    roles = {"origin": origin, "echo": echo, "ends": ends, "slow": slow, "dies": dies, "unix": origin, "six": echo}
     name, file = sys.argv[1:3]
     if name == "unix":
         s = socket.socket(socket.AF_UNIX)
         s.bind(file)
         s.listen(1)
     else:
-        s = socket.socket()
-        s.bind(("127.0.0.1", 0))
+        s = socket.socket(socket.AF_INET6 if name == "six" else socket.AF_INET)
+        s.bind(("::1" if name == "six" else "127.0.0.1", 0))
         s.listen(1024)
         with open(file + ".new", "w", encoding="ascii") as f:
             f.write("%d\n" % s.getsockname()[1])
