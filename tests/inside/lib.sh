@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2034 # rc is read by run
 # What the tests of the last stage are built and run with; W, INSIDE and PYTHON are run's. It defines functions only.
 
 # user COMMAND...: as who everything is run
