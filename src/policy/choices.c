@@ -230,6 +230,9 @@ int policy_add_proxy(struct policy *p, const char *proxy, const struct policy_or
 			"%s: \"%s\" is no proxy on this machine, which is all that a sandbox can be "
 			"connected to: start one here; %s",
 			what, proxy, form);
+	/* the variables of the environment may leave it out; who names a proxy here has forgotten it */
+	if (r == 0 && !url.is_unix && url.text[url.before + strlen(url.host)] != ':')
+		return problem_set(e, EINVAL, "%s: \"%s\" has no port: %s", what, proxy, form);
 	if (r < 0)
 		return problem_set(e, EINVAL, "%s: \"%s\" cannot be read as a proxy: %s", what,
 				   proxy, form);

@@ -239,13 +239,19 @@ static int choose_preset(struct layers *l, const struct layers_from *from, struc
 	return r;
 }
 
+/* Everything below only says -ENOMEM. */
+static int told(int r, struct problem *e)
+{
+	return r == -ENOMEM ? problem_set(e, ENOMEM, "out of memory") : r;
+}
+
 int layers_read(struct layers **ret, const struct layers_from *from, struct problem *e)
 {
 	struct layers *l = calloc(1, sizeof(*l));
 	int r;
 
 	if (l == NULL)
-		return -ENOMEM;
+		return told(-ENOMEM, e);
 	l->has_proxy = from->has_proxy;
 	l->cwd = strdup(from->cwd);
 	r = l->cwd != NULL ? read_system(l, from, e) : -ENOMEM;
@@ -259,7 +265,7 @@ int layers_read(struct layers **ret, const struct layers_from *from, struct prob
 		r = choose_preset(l, from, e);
 	if (r < 0) {
 		layers_free(l);
-		return r;
+		return told(r, e);
 	}
 	*ret = l;
 	return 0;
@@ -288,12 +294,12 @@ int layers_apply(const struct layers *l, struct policy *p, struct problem *e)
 	int r = policy_init(p, l->preset, l->cwd, e);
 
 	if (r < 0)
-		return r;
+		return told(r, e);
 	for (size_t i = 0; r == 0 && i < l->n; i++)
 		r = apply(l, &l->all[i], p, e);
 	if (r < 0)
 		policy_free(p);
-	return r;
+	return told(r, e);
 }
 
 static bool narrows(const struct policy_rule *r)
@@ -360,7 +366,7 @@ int layers_finish(const struct layers *l, struct policy *p, struct problem *e)
 	    !keys_find(&l->all[0].doc, "ceiling", &ceiling))
 		return 0;
 	file = policy_file(p, l->all[0].doc.name);
-	return file != NULL ? ceiling_apply(&ceiling, p, file, e) : -ENOMEM;
+	return told(file != NULL ? ceiling_apply(&ceiling, p, file, e) : -ENOMEM, e);
 }
 
 size_t layers_n_files(const struct layers *l)
