@@ -71,6 +71,8 @@ static const struct probe probes[] = {
 	{"socket-vsock", SYS_socket, {40, SOCK_STREAM, 0, 0}},
 	{"socket-vsock-upper", SYS_socket, {UPPER | 40, SOCK_STREAM, 0, 0}},
 	{"socket-alg", SYS_socket, {38, SOCK_SEQPACKET, 0, 0}},
+	{"socket-unix-high", SYS_socket, {0x10000 | AF_UNIX, SOCK_STREAM, 0, 0}},
+	{"socket-inet-high", SYS_socket, {0x80000000L | AF_INET, SOCK_STREAM, 0, 0}},
 	{"socket-zero", SYS_socket, {0, SOCK_STREAM, 0, 0}},
 	{"socketpair-unix", SYS_socketpair, {AF_UNIX, SOCK_STREAM, 0, -1}},
 	{"socketpair-unix-seqpacket", SYS_socketpair, {AF_UNIX, SOCK_SEQPACKET, 0, -1}},
