@@ -185,6 +185,8 @@ static int write_report(struct run *run, const struct run_outcome *o)
 	r.notes = (const char *const *)(uintptr_t)run->plan.notes;
 	if (run->plan.has_stage && run->result.reached != STAGE_NOT_REACHED)
 		r.denials = run->plan.stage.denials;
+	if (run->plan.has_stage)
+		r.denials_why = run->plan.stage.denials_why;
 	if (run->report_fd < 0)
 		e = 0;
 	else

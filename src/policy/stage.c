@@ -124,9 +124,16 @@ static int add_words(const struct stage_wish *w, struct stage *s)
 
 static int plan_report(const struct stage_wish *w, struct stage *ret)
 {
-	/* Without a filter there is nothing that it refuses, and files are not looked at for their own sake. */
-	if (!w->report || strcmp(ret->filter, "off") == 0 || !notify_available())
+	if (!w->report)
 		return 0;
+	if (strcmp(ret->filter, "off") == 0) {
+		ret->denials_why = "the preset full has no filter by which denials would be noticed";
+		return 0;
+	}
+	if (!notify_available()) {
+		ret->denials_why = "this kernel cannot tell of calls while they wait (Linux 5.6)";
+		return 0;
+	}
 	ret->denials = share(sizeof(*ret->denials));
 	if (ret->denials == NULL)
 		return -ENOMEM;

@@ -150,7 +150,8 @@ static void write_report(const struct drive *d, const struct stage *s, int statu
 				 .preset = "read-only",
 				 .network = "none",
 				 .command = command,
-				 .denials = s->denials};
+				 .denials = s->denials,
+				 .denials_why = s->denials_why};
 	int fd = open(d->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (report_write(&r, fd) < 0)
