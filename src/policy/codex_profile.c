@@ -311,7 +311,7 @@ static int protect_reads(struct policy *p, size_t first)
 			return -ENOMEM;
 		strrchr(above, '/')[0] = '\0';
 		if (!skips &&
-		    cover_access(p, above[0] != '\0' ? above : "/", NULL, NULL) <= POLICY_APPEND) {
+		    cover_access(p, above[0] != '\0' ? above : "/", NULL) <= POLICY_APPEND) {
 			r->access = POLICY_PROTECT;
 			r->optional = false;
 		}

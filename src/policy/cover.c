@@ -45,7 +45,6 @@ size_t cover_matches_above(const char *glob, const char *path)
 }
 
 enum policy_access cover_access(const struct policy *p, const char *path,
-				bool (*skip)(const struct policy_rule *r),
 				const struct policy_rule **ret_rule)
 {
 	enum policy_access access = p->base == POLICY_ROOT_WRITE  ? POLICY_WRITE
@@ -59,8 +58,6 @@ enum policy_access cover_access(const struct policy *p, const char *path,
 		const struct policy_rule *r = &p->rules[i];
 		size_t depth = 0;
 
-		if (skip != NULL && skip(r))
-			continue;
 		if (r->is_glob)
 			depth = cover_matches_above(r->path, path);
 		else if (lexical_below(path, r->path))

@@ -14,10 +14,9 @@ size_t cover_matches_above(const char *glob, const char *path);
 
 /*
  * The access of the deepest rule at or above the path, the strictest where several are as deep; ret_rule (which may be NULL)
- * gets the rule or NULL, if it is the base that decides. Rules for which skip is true are not looked at.
+ * gets the rule, or NULL if it is the base that decides.
  */
 enum policy_access cover_access(const struct policy *p, const char *path,
-				bool (*skip)(const struct policy_rule *r),
 				const struct policy_rule **ret_rule);
 
 /* The path with all links resolved, as far as it exists, to be freed; NULL: no memory, or it cannot be told. */

@@ -19,6 +19,8 @@
 #define SYSTEM_FILE  POSTERN_SYSCONFDIR "/postern/policy.json"
 #define PROJECT_FILE "/.postern/policy.json"
 
+#define PROJECT_BYTES_MAX (1u << 20) /* of one that is not trusted */
+
 enum form { FORM_POLICY, FORM_SETTINGS, FORM_CODEX };
 
 struct layer {
@@ -152,6 +154,7 @@ static int is_trusted(const struct layers *l, bool *ret, struct problem *e)
 static int read_project(struct layers *l, const struct layers_from *from, struct problem *e)
 {
 	struct layer kind = {.layer = POLICY_PROJECT};
+	struct owned_want want = own;
 	bool trusted;
 	char *path;
 	int r = is_trusted(l, &trusted, e);
@@ -161,7 +164,10 @@ static int read_project(struct layers *l, const struct layers_from *from, struct
 	if (asprintf(&path, "%s%s", strcmp(l->cwd, "/") == 0 ? "" : l->cwd, PROJECT_FILE) < 0)
 		return -ENOMEM;
 	kind.narrows = !trusted && !from->trust_project;
-	r = read_layer(l, path, &kind, &own, true, e);
+	/* who wrote it must not be able to keep anybody waiting, either */
+	if (kind.narrows)
+		want.bytes_max = PROJECT_BYTES_MAX;
+	r = read_layer(l, path, &kind, &want, true, e);
 	free(path);
 	return r;
 }
@@ -302,15 +308,10 @@ int layers_apply(const struct layers *l, struct policy *p, struct problem *e)
 	return told(r, e);
 }
 
-static bool narrows(const struct policy_rule *r)
-{
-	return r->narrows;
-}
-
-/* Would the path be writable, by the rules of those who may allow things? */
+/* Would the path be writable? */
 static bool is_writable(const struct policy *p, const char *path)
 {
-	return cover_access(p, path, narrows, NULL) <= POLICY_APPEND;
+	return cover_access(p, path, NULL) <= POLICY_APPEND;
 }
 
 /*
@@ -339,21 +340,28 @@ static bool takes_away(const struct policy *p, const struct policy_rule *r)
 	return result;
 }
 
-static void drop_what_allows(struct policy *p)
+/* Judged is by the rules of those who may allow things. Their number, not that of the others, is what each costs. */
+static int drop_what_allows(struct policy *p)
 {
+	struct policy others = *p;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < p->n_rules; i++) {
-		/* the rules that are judged by are none of those that move */
-		if (p->rules[i].narrows && !takes_away(p, &p->rules[i])) {
-			free(p->rules[i].path);
-			p->rules[i] = (struct policy_rule){.narrows = true};
-		}
-	}
+	others.rules = calloc(p->n_rules + 1, sizeof(*others.rules));
+	if (others.rules == NULL)
+		return -ENOMEM;
+	others.n_rules = 0;
 	for (size_t i = 0; i < p->n_rules; i++)
-		if (p->rules[i].path != NULL)
+		if (!p->rules[i].narrows)
+			others.rules[others.n_rules++] = p->rules[i];
+	for (size_t i = 0; i < p->n_rules; i++) {
+		if (!p->rules[i].narrows || takes_away(&others, &p->rules[i]))
 			p->rules[kept++] = p->rules[i];
+		else
+			free(p->rules[i].path);
+	}
 	p->n_rules = kept;
+	free(others.rules);
+	return 0;
 }
 
 int layers_finish(const struct layers *l, struct policy *p, struct problem *e)
@@ -361,7 +369,8 @@ int layers_finish(const struct layers *l, struct policy *p, struct problem *e)
 	struct doc_value ceiling;
 	const char *file;
 
-	drop_what_allows(p);
+	if (drop_what_allows(p) < 0)
+		return told(-ENOMEM, e);
 	if (l->n == 0 || l->all[0].layer != POLICY_SYSTEM ||
 	    !keys_find(&l->all[0].doc, "ceiling", &ceiling))
 		return 0;

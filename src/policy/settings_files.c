@@ -201,7 +201,7 @@ static int add_rule(const struct making *m, enum policy_access access, const str
 /* May what stands at the path be written, by the rules so far? The path's own is none of them yet. */
 static bool is_writable(const struct making *m, const char *path)
 {
-	return cover_access(m->into->p, path, NULL, NULL) <= POLICY_APPEND;
+	return cover_access(m->into->p, path, NULL) <= POLICY_APPEND;
 }
 
 /* Writable without being named: what the programs there keep for themselves. */
@@ -246,7 +246,7 @@ static bool is_hidden(const struct making *m, const char *path)
 	size_t hidden = deepest(&m->deny_read, path);
 	const struct policy_rule *rule;
 
-	(void)cover_access(m->into->p, path, NULL, &rule);
+	(void)cover_access(m->into->p, path, &rule);
 	return hidden > 0 && (rule == NULL || strlen(rule->path) <= hidden);
 }
 

@@ -108,7 +108,7 @@ static void check_sound(const struct policy *p)
 			     strncmp(part, "/./", 3) != 0 && strncmp(part, "/../", 4) != 0);
 		MUST(!p->rules[i].is_glob || p->rules[i].access >= POLICY_PROTECT);
 		MUST(p->rules[i].origin.word != NULL && p->rules[i].origin.word[0] != '\0');
-		(void)cover_access(p, path, NULL, NULL);
+		(void)cover_access(p, path, NULL);
 	}
 	for (size_t i = 0; i < p->n_env; i++)
 		MUST(p->env[i].name[0] != '\0' && strchr(p->env[i].name, '=') == NULL);

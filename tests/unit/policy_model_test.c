@@ -327,7 +327,7 @@ static void a_problem_cannot_play_with_a_terminal(void)
 
 static enum policy_access access_of(const char *path)
 {
-	return cover_access(&p, path, NULL, NULL);
+	return cover_access(&p, path, NULL);
 }
 
 static void the_deepest_rule_covers_a_path(void)

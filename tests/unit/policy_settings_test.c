@@ -79,7 +79,7 @@ static const struct policy_rule *rule(const char *path, enum policy_access acces
 /* What may be done there, by all rules. */
 static enum policy_access may(const char *path)
 {
-	return cover_access(&p, path, NULL, NULL);
+	return cover_access(&p, path, NULL);
 }
 
 static void refused(int r, const char *words)
