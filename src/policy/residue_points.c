@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "policy/paths.h"
+#include "policy/residue_pool.h"
 
 /*
  * A file of the registry: "d" or "f", the inode in 20 digits (0: not made yet), the time of writing in 20, a space after each; the
@@ -101,8 +102,18 @@ static bool is_ours(const struct record *rec, const struct stat *st)
 	       (uint64_t)st->st_ctime <= rec->time + NEAR_S;
 }
 
+static void remove_dir(int dir_fd, int parent, const char *name)
+{
+	int pool = pool_open(dir_fd);
+
+	if (pool_put(pool, parent, name) < 0)
+		(void)unlinkat(parent, name, AT_REMOVEDIR);
+	if (pool >= 0)
+		(void)close(pool);
+}
+
 /* Removes what was made. False: that cannot be told now (its file system is not there), and may be tried again. */
-static bool remove_made(const struct record *rec)
+static bool remove_made(int dir_fd, const struct record *rec)
 {
 	const char *name;
 	struct stat st;
@@ -115,7 +126,7 @@ static bool remove_made(const struct record *rec)
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(rec, &st)) {
 		/* what is no longer empty has become somebody's, and stays */
 		if (rec->is_dir)
-			(void)unlinkat(parent, name, AT_REMOVEDIR);
+			remove_dir(dir_fd, parent, name);
 		else if (holds_only(parent, name, rec->content))
 			(void)unlinkat(parent, name, 0);
 	}
@@ -128,7 +139,7 @@ static void forget(int dir_fd, const char *name, int fd)
 {
 	struct record rec;
 
-	if (record_read(fd, &rec) < 0 || remove_made(&rec))
+	if (record_read(fd, &rec) < 0 || remove_made(dir_fd, &rec))
 		(void)unlinkat(dir_fd, name, 0);
 }
 
@@ -162,7 +173,8 @@ void points_sweep(int dir_fd)
 	while ((d = readdir(dir)) != NULL) {
 		int point;
 
-		if (d->d_name[0] == '.' || strcmp(d->d_name, "lock") == 0)
+		if (d->d_name[0] == '.' || strcmp(d->d_name, "lock") == 0 ||
+		    strcmp(d->d_name, "pool") == 0)
 			continue;
 		point = openat(dir_fd, d->d_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (point < 0)
@@ -229,6 +241,40 @@ static int make(int parent, const char *name, struct record *rec)
 	return r;
 }
 
+/* A directory of the pool is known before it is anywhere. -ENOENT: there is none to be had, and nothing has happened. */
+static int take(int dir_fd, int parent, const char *name, int fd, struct record *rec)
+{
+	int pool = rec->is_dir ? pool_open(dir_fd) : -1, r;
+	char own[16];
+
+	r = pool_find(pool, own, &rec->ino);
+	if (r == 0)
+		r = record_write(fd, rec);
+	if (r == 0)
+		r = pool_take(pool, own, parent, name);
+	if (pool >= 0)
+		(void)close(pool);
+	if (r < 0)
+		rec->ino = 0;
+	/* another file system, or one that cannot do it */
+	return r < 0 && r != -EEXIST ? -ENOENT : r;
+}
+
+/* Writes down what is to be made, and makes it. */
+static int make_known(int dir_fd, int parent, const char *name, int fd, struct record *rec)
+{
+	int r = take(dir_fd, parent, name, fd, rec);
+
+	if (r == -EEXIST)
+		return -EAGAIN;
+	if (r == 0)
+		return 0;
+	r = record_write(fd, rec);
+	if (r == 0)
+		r = make(parent, name, rec);
+	return r == 0 ? record_write(fd, rec) : r;
+}
+
 /* Something is there that nobody has registered: the user's own, if it is as empty as the view has seen it. */
 static int check_own(int parent, const char *name, const struct view_point *v,
 		     const struct stat *st)
@@ -259,7 +305,7 @@ static int check_own(int parent, const char *name, const struct view_point *v,
 }
 
 /* With the registry's file open: 1 where the point is the user's own, and the file is of no use. */
-static int claim_open(const struct view_point *v, int fd, bool is_held)
+static int claim_open(int dir_fd, const struct view_point *v, int fd, bool is_held)
 {
 	struct record rec = {.is_dir = v->is_dir, .time = 0};
 	const char *name;
@@ -292,11 +338,7 @@ static int claim_open(const struct view_point *v, int fd, bool is_held)
 		(void)stpcpy(rec.path, v->path);
 		if (v->content != NULL)
 			(void)stpcpy(rec.content, v->content);
-		r = record_write(fd, &rec);
-		if (r == 0)
-			r = make(parent, name, &rec);
-		if (r == 0)
-			r = record_write(fd, &rec);
+		r = make_known(dir_fd, parent, name, fd, &rec);
 	}
 	(void)close(parent);
 	return r;
@@ -313,7 +355,7 @@ int point_claim(int dir_fd, const struct view_point *v, struct residue_point *re
 	if (fd < 0)
 		return problem_set(e, -fd, "cannot write down the mount point %s: %s", v->path,
 				   strerror(-fd));
-	r = claim_open(v, fd, is_held);
+	r = claim_open(dir_fd, v, fd, is_held);
 	if (r == 0 && flock(fd, LOCK_SH | LOCK_NB) < 0)
 		r = -errno;
 	if (r == 0) {
