@@ -127,7 +127,8 @@ static int plan_report(const struct stage_wish *w, struct stage *ret)
 	if (!w->report)
 		return 0;
 	if (strcmp(ret->filter, "off") == 0) {
-		ret->denials_why = "the preset full has no filter by which denials would be noticed";
+		ret->denials_why =
+			"the preset full has no filter by which denials would be noticed";
 		return 0;
 	}
 	if (!notify_available()) {

@@ -23,7 +23,8 @@ struct stage {
 		proxy; /* n_endpoints 0: no bridge; its vars are to be set and unset for the command */
 	struct notify notify;
 	struct denials *denials; /* NULL without a report; valid until stage_free */
-	const char *denials_why; /* why there are none, or not all: a static sentence; NULL: there is no reason */
+	const char *
+		denials_why; /* why there are none, or not all: a static sentence; NULL: there is no reason */
 
 	/* The program and its words without "--", NULL at the end. The first is argv[0]. stage_start adds control=FD. */
 	char **words;
