@@ -20,9 +20,13 @@ run_begin() {
 	trap 'exit 130' HUP INT TERM
 	chmod 755 "$W"
 	mkdir "$W/bin" "$W/user" "$W/user/home"
-	# the modes that have a privilege are installed already, and only there
-	RUN_BIN=${RUN_BIN:-$W/bin}
-	if [ "$RUN_BIN" = "$W/bin" ]; then
+	if [ -n "${PRIV_MODE:-}" ]; then
+		# below tests/priv/within: where alone a program may have a privilege
+		RUN_LAUNCHER=$BWRAP
+		RUN_BIN=${BWRAP%/*}
+		RUN_POSTERN=$PRIV_PREFIX/bin/postern
+	else
+		RUN_BIN=$W/bin
 		for run_program in postern bwrap postern-inside postern-battery; do
 			cp "$BUILD/$run_program" "$W/bin/"
 			chmod 755 "$W/bin/$run_program"
