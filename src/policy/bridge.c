@@ -6,10 +6,12 @@
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -147,6 +149,12 @@ static int connect_to(struct bridge *b, struct connection *c)
 
 	if (c->tried_v6)
 		return connect_once(b, c, (const struct sockaddr *)&v6, sizeof(v6));
+	if (c->to->fd >= 0) {
+		struct sockaddr_un un = {.sun_family = AF_UNIX};
+
+		(void)snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d", c->to->fd);
+		return connect_once(b, c, (const struct sockaddr *)&un, sizeof(un));
+	}
 	return connect_once(b, c, (const struct sockaddr *)&c->to->addr, c->to->addr_len);
 }
 

@@ -13,6 +13,7 @@
 struct proxy_endpoint {
 	struct sockaddr_storage addr; /* of the host: 127.0.0.0/8, ::1 or a Unix socket */
 	socklen_t addr_len;
+	int fd;              /* a Unix socket, pinned (proxyenv_pin), or -1 */
 	unsigned short port; /* inside, on 127.0.0.1; 1024 and above */
 	bool is_localhost;   /* named so: ::1 is tried where nobody listens on 127.0.0.1 */
 	char text[128];      /* the host's, for people: "127.0.0.1:3128", "unix:/run/p" */
@@ -41,6 +42,16 @@ struct proxyenv {
 int proxyenv_make(const struct policy *p, char *const *env, struct proxyenv *ret,
 		  struct problem *e);
 void proxyenv_free(struct proxyenv *pe);
+
+/*
+ * Takes hold of the Unix sockets, which must be there: what has their names later may have been put there from inside, and a
+ * link to another socket of the host, which the bridge must not follow. For the same reason a link on the way is refused
+ * that the caller could have made, and so what ran as the caller in a sandbox. -EINVAL with a problem.
+ */
+int proxyenv_pin(struct proxyenv *pe, struct problem *e);
+
+/* Moves what the helper needs off the first three numbers, which it gives to /dev/null. 0 or -errno. */
+int fd_above_stdio(int *fd);
 
 /*
  * Accepts on listeners, n of them, whose peers are endpoints, until until_fd has an end of file; then every connection ends.

@@ -172,22 +172,25 @@ static void close_between(int first, int last)
 		close(fd);
 }
 
-/* All but three descriptors, which must not be below 3; what a hung helper held open would keep others waiting. */
-static void close_others(int a, int b, int c)
+static int by_number(const void *a, const void *b)
 {
-	int keep[3] = {a, b, c}, next = 3;
+	const int *x = a, *y = b;
 
-	for (int i = 0; i < 2; i++) {
-		for (int k = 0; k < 2; k++) {
-			if (keep[k] > keep[k + 1]) {
-				int swap = keep[k];
+	return (*x > *y) - (*x < *y);
+}
 
-				keep[k] = keep[k + 1];
-				keep[k + 1] = swap;
-			}
-		}
-	}
-	for (int i = 0; i < 3; i++) {
+/* All but what is used, which is above 2; what a hung helper held open would keep others waiting. */
+static void close_others(const struct helper *h)
+{
+	const struct proxyenv *pe = &h->stage->proxy;
+	int keep[3 + INSIDE_LISTEN_MAX] = {h->control, h->life, h->done}, next = 3;
+	size_t n = 3;
+
+	for (size_t i = 0; i < pe->n_endpoints; i++)
+		if (pe->endpoints[i].fd >= 0)
+			keep[n++] = pe->endpoints[i].fd;
+	qsort(keep, n, sizeof(keep[0]), by_number);
+	for (size_t i = 0; i < n; i++) {
 		close_between(next, keep[i] - 1);
 		next = keep[i] + 1;
 	}
@@ -239,7 +242,7 @@ __attribute__((noreturn)) void helper_run(const struct stage *s, int control, in
 	signal(SIGPIPE, SIG_IGN);
 	for (int fd = 0; null >= 0 && fd < 3; fd++)
 		(void)dup2(null, fd);
-	close_others(control, life, done);
+	close_others(&h);
 	serve(&h);
 	notify_end(h.notifier);
 	if (h.bridge > 0 && waitpid(h.bridge, &status, 0) == h.bridge && status != 0)

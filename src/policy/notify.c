@@ -177,7 +177,7 @@ int notify_serve(struct notify_server *s)
 {
 	struct denial *d = &s->found;
 	uint64_t args[6];
-	struct place places[2];
+	struct target targets[2];
 	struct call c;
 	pid_t pid;
 	int r;
@@ -202,13 +202,13 @@ int notify_serve(struct notify_server *s)
 		return answer(s, true);
 	}
 	for (size_t i = 0; i < c.n_paths; i++)
-		place_read(pid, &c.paths[i], &places[i]);
+		target_read(pid, &c.paths[i], &targets[i]);
 	r = is_valid(s) ? answer(s, false) : -ENOENT;
 	/* From here on nobody waits for us. */
 	for (size_t i = 0; i < c.n_paths; i++) {
-		if (r == 0 && place_judge(s->n, &places[i], &c.paths[i], d))
+		if (r == 0 && target_judge(s->n, &targets[i], &c.paths[i], d))
 			denials_add(s->n->denials, d);
-		place_close(&places[i]);
+		target_close(&targets[i]);
 	}
 	return r;
 }

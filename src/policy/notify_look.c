@@ -63,7 +63,7 @@ static int write_error(int fd)
 	return access(link, W_OK) < 0 ? errno : 0;
 }
 
-void place_read(pid_t pid, const struct call_path *p, struct place *ret)
+void target_read(pid_t pid, const struct call_path *p, struct target *ret)
 {
 	char link[64], base[PATH_MAX], path[PATH_MAX];
 	ssize_t n;
@@ -90,7 +90,7 @@ void place_read(pid_t pid, const struct call_path *p, struct place *ret)
 		ret->path[0] = '\0';
 }
 
-void place_close(struct place *p)
+void target_close(struct target *p)
 {
 	fd_close(&p->root);
 }
@@ -216,8 +216,8 @@ static bool judge_existing(const struct notify *n, int fd, const char *path,
 }
 
 /* What would be made or removed is in a directory, which decides. */
-static bool judge_entry(const struct notify *n, const struct place *p, const struct call_path *what,
-			struct denial *ret)
+static bool judge_entry(const struct notify *n, const struct target *p,
+			const struct call_path *what, struct denial *ret)
 {
 	char dir[PATH_MAX], real[PATH_MAX], path[PATH_MAX];
 	const char *name = split(p->path, dir, sizeof(dir));
@@ -245,8 +245,8 @@ static bool judge_entry(const struct notify *n, const struct place *p, const str
 	return noted;
 }
 
-bool place_judge(const struct notify *n, const struct place *p, const struct call_path *what,
-		 struct denial *ret)
+bool target_judge(const struct notify *n, const struct target *p, const struct call_path *what,
+		  struct denial *ret)
 {
 	char real[PATH_MAX];
 	bool noted;

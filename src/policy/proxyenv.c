@@ -2,10 +2,15 @@
 #include "policy/bridge.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include "base/fdio.h"
+#include "policy/paths.h"
 #include "policy/proxyurl.h"
 
 /* Variables that name a proxy, in capitals; each has a twin in small letters. */
@@ -67,6 +72,8 @@ void proxyenv_free(struct proxyenv *pe)
 		free(pe->vars[i].value);
 	}
 	free(pe->vars);
+	for (size_t i = 0; i < pe->n_endpoints; i++)
+		fd_close(&pe->endpoints[i].fd);
 	*pe = (struct proxyenv){0};
 }
 
@@ -232,4 +239,57 @@ int proxyenv_make(const struct policy *p, char *const *env, struct proxyenv *ret
 	for (size_t i = 0; r == 0 && i < sizeof(told) / sizeof(told[0]); i++)
 		r = add_var(ret, told[i][0], strlen(told[i][0]), told[i][1]);
 	return r < 0 ? problem_set(e, -r, "no memory") : 0;
+}
+
+int fd_above_stdio(int *fd)
+{
+	int up;
+
+	if (*fd > 2)
+		return 0;
+	up = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+	if (up < 0)
+		return -errno;
+	close(*fd);
+	*fd = up;
+	return 0;
+}
+
+static int pin(struct proxy_endpoint *to, struct problem *e)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&to->addr;
+	struct place p;
+	int r = place_find(un->sun_path, &p);
+
+	if (r < 0)
+		return problem_set(e, -r, "the proxy %s: %s", to->text, strerror(-r));
+	for (size_t i = 0; r == 0 && i < p.n_links; i++)
+		if (path_may_change(p.links[i]))
+			r = problem_set(
+				e, EINVAL,
+				"the proxy %s: %s is a link that what runs as you could have made; "
+				"name the socket itself",
+				to->text, p.links[i]);
+	if (r == 0 && (p.is_missing || p.is_hidden || !S_ISSOCK(p.st.st_mode)))
+		r = problem_set(e, EINVAL,
+				"the proxy %s: no socket is there; start the proxy first",
+				to->text);
+	if (r == 0) {
+		to->fd = path_open(p.path, O_PATH);
+		r = to->fd < 0 ? to->fd : fd_above_stdio(&to->fd);
+		if (r < 0)
+			r = problem_set(e, -r, "the proxy %s: %s", to->text, strerror(-r));
+	}
+	place_free(&p);
+	return r;
+}
+
+int proxyenv_pin(struct proxyenv *pe, struct problem *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pe->n_endpoints; i++)
+		if (pe->endpoints[i].addr.ss_family == AF_UNIX)
+			r = pin(&pe->endpoints[i], e);
+	return r;
 }

@@ -131,7 +131,7 @@ int proxyurl_read(const char *text, struct proxyurl *ret)
 	unsigned short port;
 	int r;
 
-	*ret = (struct proxyurl){.text = text};
+	*ret = (struct proxyurl){.text = text, .endpoint.fd = -1};
 	if (strncmp(text, "unix:", 5) == 0)
 		return read_unix(text + 5, ret);
 	r = read_scheme(text, ret, &port);

@@ -190,21 +190,6 @@ void stage_free(struct stage *s)
 	*s = (struct stage){.inside_fd = -1, .control_fd = -1, .life_fd = -1, .done_fd = -1};
 }
 
-/* Never on one of the first three numbers, which the helper gives to /dev/null. */
-static int move_up(int *fd)
-{
-	int up;
-
-	if (*fd > 2)
-		return 0;
-	up = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
-	if (up < 0)
-		return -errno;
-	close(*fd);
-	*fd = up;
-	return 0;
-}
-
 static int open_pair(bool is_socket, int ret[2])
 {
 	int r = is_socket ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret)
@@ -212,8 +197,8 @@ static int open_pair(bool is_socket, int ret[2])
 
 	if (r < 0)
 		return -errno;
-	r = move_up(&ret[0]);
-	return r == 0 ? move_up(&ret[1]) : r;
+	r = fd_above_stdio(&ret[0]);
+	return r == 0 ? fd_above_stdio(&ret[1]) : r;
 }
 
 static int start_helper(struct stage *s)
@@ -247,8 +232,11 @@ static int start_helper(struct stage *s)
 
 int stage_start(struct stage *s, struct problem *e)
 {
-	int pair[2] = {-1, -1}, r = open_pair(true, pair);
+	int pair[2] = {-1, -1}, r = proxyenv_pin(&s->proxy, e);
 
+	if (r < 0)
+		return r;
+	r = open_pair(true, pair);
 	s->control_fd = pair[0];
 	s->inside_fd = pair[1];
 	if (r == 0 && fcntl(s->inside_fd, F_SETFD, 0) < 0)

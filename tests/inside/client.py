@@ -133,10 +133,9 @@ def do_slow(sent_file):
 
 
 def do_dies():
-    s = proxy()
     start = time.monotonic()
     try:
-        n = drain(s)
+        n = drain(proxy())
         how = "end"
     except OSError as e:
         n, how = 0, type(e).__name__
