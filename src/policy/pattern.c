@@ -167,9 +167,9 @@ static void unquote(char *text)
 
 int pattern_read(const char *path, struct pattern *ret)
 {
-	char *text, *at;
+	char *text = strdup(path), *at;
 
-	*ret = (struct pattern){.text = text = strdup(path)};
+	*ret = (struct pattern){.text = text};
 	if (text == NULL)
 		return -ENOMEM;
 	for (at = text; *at == '/'; at += strcspn(at, "/")) {
