@@ -68,7 +68,7 @@ captured() {
 }
 
 in_project() (
-	cd "$PROJ"
+	cd "$PROJ" || exit
 	# root's PATH may have folders that are closed to the user, which execvp tells apart from missing ones
 	test_user_run env HOME="$USER_HOME" PATH=/usr/local/bin:/usr/bin:/bin "$@"
 )

@@ -32,10 +32,10 @@ main() {
 	else
 		not_ok "$runs runs at once in one workspace end each with its own status and output" "$bad"
 	fi
-	if [ "$(ls -A "$PROJ" | grep -cv '^file-[0-9]*$')" = 1 ] && [ "$(wc -l <"$PROJ/log")" = "$runs" ]; then
+	if [ "$(find "$PROJ" -mindepth 1 -maxdepth 1 ! -name 'file-*' | wc -l)" = 1 ] && [ "$(wc -l <"$PROJ/log")" = "$runs" ]; then
 		ok "and nothing is left of them but what they wrote"
 	else
-		not_ok "and nothing is left of them but what they wrote" "$(ls -A "$PROJ" | grep -v '^file-')"
+		not_ok "and nothing is left of them but what they wrote" "$(find "$PROJ" -mindepth 1 ! -name 'file-*')"
 	fi
 	# those that look at the workspace while it is swept
 	if [ -z "$(find "$USER_HOME/.local/state/postern" -name '*-0' -type f 2>/dev/null)" ]; then
