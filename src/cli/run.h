@@ -64,6 +64,6 @@ int run_conclude(struct run *run, int status);
 void run_say_limits(struct run *run);
 
 /* run_scratch.c: lists the changes of --scratch, then keeps or drops them as was asked. */
-void run_scratch(struct run *run, bool succeeded);
+void run_scratch(struct run *run, bool has_run, bool succeeded);
 
 #endif

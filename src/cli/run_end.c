@@ -209,7 +209,8 @@ int run_conclude(struct run *run, int status)
 		(void)snprintf(o.text, sizeof(o.text),
 			       "the policy was refused; see standard error");
 	if (run->plan.has_scratch)
-		run_scratch(run, status == 0 && o.cause == REPORT_EXIT && o.status == 0);
+		run_scratch(run, status == 0 && run->result.reached == STAGE_COMMAND,
+			    o.cause == REPORT_EXIT && o.status == 0);
 	r = write_report(run, &o);
 	return r != 0 && o.exit_status == 0 ? r : o.exit_status;
 }

@@ -26,13 +26,17 @@ static int show(void *ctx, enum scratch_change change, const char *path, bool is
 	return 0;
 }
 
-void run_scratch(struct run *run, bool succeeded)
+void run_scratch(struct run *run, bool has_run, bool succeeded)
 {
 	struct scratch *s = &run->plan.scratch;
 	bool keep = run_options_has(run->options, RUN_OPTION_SCRATCH_KEEP);
 	struct listing l = {.n = 0};
 	struct problem e;
 
+	if (!has_run) {
+		(void)scratch_drop(s, &e);
+		return;
+	}
 	if (run->plan.has_view)
 		scratch_settle(s, &run->plan.view);
 	(void)fprintf(stderr, "postern: changes below %s:\n", s->dir);

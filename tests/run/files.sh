@@ -58,6 +58,14 @@ scratch() {
 	echo old >"$PROJ/kept"
 	echo old >"$PROJ/changed"
 	mine "$PROJ"
+	case ${PRIV_MODE:-userns} in
+		*userns) ;;
+		*)
+			expect "without a user namespace --scratch is refused, which is said" 125 '' 'an overlay needs a user namespace' \
+				--scratch . -- true
+			return 0
+			;;
+	esac
 	change='echo new >changed && echo x >added && rm kept'
 	expect "--scratch: the command sees its changes" 0 '^new$' 'deleted  kept' --scratch . -- sh -c "$change && cat changed"
 	if [ "$(cat "$PROJ/changed" "$PROJ/kept")" = "old
