@@ -12,6 +12,7 @@
 #include "policy/cover.h"
 #include "policy/keys.h"
 #include "policy/lexical.h"
+#include "policy/own_files.h"
 #include "policy/owned.h"
 #include "policy/presets.h"
 #include "policy/settings.h"
@@ -88,20 +89,34 @@ static int read_system(struct layers *l, const struct layers_from *from, struct 
 	return r;
 }
 
+/* The directory of the user's file, to be freed; NULL in *ret: there is none. */
+static int user_dir(char **ret)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int r = 0;
+
+	*ret = NULL;
+	/* as the specification of these directories has it, a relative one counts for nothing */
+	if (config != NULL && config[0] == '/')
+		r = asprintf(ret, "%s/postern", config);
+	else if (home != NULL && home[0] == '/')
+		r = asprintf(ret, "%s/.config/postern", home);
+	if (r >= 0)
+		return 0;
+	*ret = NULL;
+	return -ENOMEM;
+}
+
 static int read_user(struct layers *l, struct problem *e)
 {
 	const struct layer kind = {.layer = POLICY_USER};
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *path;
-	int r;
+	char *path, *dir;
+	int r = user_dir(&dir);
 
-	/* as the specification of these directories has it, a relative one counts for nothing */
-	if (config != NULL && config[0] == '/')
-		r = asprintf(&path, "%s/postern/policy.json", config);
-	else if (home != NULL && home[0] == '/')
-		r = asprintf(&path, "%s/.config/postern/policy.json", home);
-	else
-		return 0;
+	if (r < 0 || dir == NULL)
+		return r;
+	r = asprintf(&path, "%s/policy.json", dir);
+	free(dir);
 	if (r < 0)
 		return -ENOMEM;
 	r = read_layer(l, path, &kind, &own, true, e);
@@ -364,18 +379,49 @@ static int drop_what_allows(struct policy *p)
 	return 0;
 }
 
-int layers_finish(const struct layers *l, struct policy *p, struct problem *e)
+static int apply_ceiling(const struct layers *l, struct policy *p, struct problem *e)
 {
 	struct doc_value ceiling;
 	const char *file;
 
-	if (drop_what_allows(p) < 0)
-		return told(-ENOMEM, e);
 	if (l->n == 0 || l->all[0].layer != POLICY_SYSTEM ||
 	    !keys_find(&l->all[0].doc, "ceiling", &ceiling))
 		return 0;
 	file = policy_file(p, l->all[0].doc.name);
-	return told(file != NULL ? ceiling_apply(&ceiling, p, file, e) : -ENOMEM, e);
+	return file != NULL ? ceiling_apply(&ceiling, p, file, e) : -ENOMEM;
+}
+
+/* Those of this run and of the next. */
+static int protect_policies(const struct layers *l, struct policy *p, struct problem *e)
+{
+	char *dir, *project;
+	int r = user_dir(&dir);
+
+	if (r == 0 && dir != NULL)
+		r = own_files_protect_dir(p, dir, e);
+	free(dir);
+	/* who takes the name out of those that are protected wants to write it */
+	if (r == 0 && array_has_text(p->protected_names, p->n_protected_names, ".postern")) {
+		if (asprintf(&project, "%s/.postern", strcmp(l->cwd, "/") == 0 ? "" : l->cwd) < 0)
+			return -ENOMEM;
+		r = own_files_protect_dir(p, project, e);
+		free(project);
+	}
+	for (size_t i = 0; r == 0 && i < l->n; i++)
+		if (l->all[i].layer != POLICY_PROJECT)
+			r = own_files_protect(p, l->all[i].doc.name, e);
+	return r;
+}
+
+int layers_finish(const struct layers *l, struct policy *p, struct problem *e)
+{
+	int r = drop_what_allows(p);
+
+	if (r == 0)
+		r = apply_ceiling(l, p, e);
+	if (r == 0)
+		r = protect_policies(l, p, e);
+	return told(r, e);
 }
 
 size_t layers_n_files(const struct layers *l)

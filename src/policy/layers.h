@@ -40,7 +40,8 @@ int layers_apply(const struct layers *l, struct policy *p, struct problem *e);
 /*
  * After the options: leaves out what a project's file would show only by undoing a denial; puts the ceiling's denials into p,
  * and its limits where nobody asked for one; leaves out the preset's own writable directories that the ceiling has not. -EPERM
- * with a problem that names the system file's line if p asks for more than the ceiling.
+ * with a problem that names the system file's line if p asks for more than the ceiling. Then policy files that the command
+ * could write are protected, because they decide about the next one.
  */
 int layers_finish(const struct layers *l, struct policy *p, struct problem *e);
 

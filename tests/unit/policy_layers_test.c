@@ -280,6 +280,51 @@ static void the_users_file_is_where_xdg_says(void)
 	CHECK(unsetenv("XDG_CONFIG_HOME") == 0 && setenv("HOME", at("@/home"), 1) == 0);
 }
 
+/* As the command line with --write of a directory. */
+static void write_to(const char *dir)
+{
+	CHECK(start(NULL, false) == 0);
+	CHECK(policy_add(&p, POLICY_WRITE, at(dir), "/", false, &option, &e) == 0);
+	CHECK(finish() == 0);
+}
+
+static void policies_cannot_be_written_by_whom_they_hold(void)
+{
+	files(NULL, NULL, NULL, NULL);
+	write_to("@/home");
+	CHECK(has("@/home/.config/postern", POLICY_PROTECT) && p.n_rules == 2);
+	policy_free(&p);
+	/* protected names do it for the directory itself */
+	write_to("@/w");
+	CHECK(p.n_rules == 1);
+	policy_free(&p);
+	write_to("@");
+	CHECK(has("@/w/.postern", POLICY_PROTECT) && has("@/home/.config/postern", POLICY_PROTECT));
+	policy_free(&p);
+	files(NULL, "{\"unprotected-names\": [\".postern\"]}", NULL, NULL);
+	write_to("@");
+	CHECK(rule("@/w/.postern") == NULL && has("@/home/.config/postern", POLICY_PROTECT));
+	policy_free(&p);
+	files(NULL, NULL, NULL, "{\"write\": [\"@\"], \"deny\": [\"@/home\"]}");
+	CHECK(all(NULL) == 0);
+	CHECK(has("@/command.json", POLICY_PROTECT) && rule("@/home/.config/postern") == NULL);
+	policy_free(&p);
+	CHECK(start("full", false) == 0 && finish() == 0);
+	CHECK(rule("@/command.json") == NULL);
+	policy_free(&p);
+}
+
+static void what_a_policy_is_a_link_to_is_protected(void)
+{
+	files(NULL, NULL, NULL, NULL);
+	put("w/mine.json", "{}");
+	CHECK(symlink(at("@/w/mine.json"), at("@/" USER)) == 0);
+	write_to("@/w");
+	CHECK(has("@/w/mine.json", POLICY_PROTECT));
+	policy_free(&p);
+	put("w/mine.json", NULL);
+}
+
 static const struct test tests[] = {
 	{"without files it is read-only", without_files_it_is_read_only},
 	{"every key is taken", every_key_is_taken},
@@ -294,6 +339,9 @@ static const struct test tests[] = {
 	{"the user says whom he trusts", the_user_says_whom_he_trusts},
 	{"files that others may write are refused", files_of_others_are_refused},
 	{"nothing is read where nothing is wanted", nothing_is_read_where_nothing_is_wanted},
+	{"policies cannot be written by whom they hold",
+	 policies_cannot_be_written_by_whom_they_hold},
+	{"what a policy is a link to is protected", what_a_policy_is_a_link_to_is_protected},
 	{"the user's file is where XDG says", the_users_file_is_where_xdg_says},
 };
 
