@@ -146,10 +146,12 @@ static int element_path(const struct doc_value *v, size_t i, bool may_glob, char
 			bool *ret_is_glob, struct problem *e)
 {
 	const char *text = json_string_value(json_array_get(v->json, i));
+	char what[256];
 
+	doc_what(v, what, sizeof(what));
 	if (text[0] != '/' && text[0] != '~')
 		return doc_problem(v, e, "\"%s\": write it from / or ~/ on", text);
-	return lexical_path(ret, ret_is_glob, text, "/", may_glob, v->key, e);
+	return lexical_path(ret, ret_is_glob, text, "/", may_glob, what, e);
 }
 
 /* 1: the path is below an element, with all links resolved; 0: below none. -errno. */

@@ -186,6 +186,11 @@ int doc_problem(const struct doc_value *v, struct problem *e, const char *format
 			   v->key, v->key[0] != '\0' ? ": " : "", text);
 }
 
+void doc_what(const struct doc_value *v, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s:%u:%u: %s", v->doc->name, v->at.line, v->at.column, v->key);
+}
+
 int doc_unknown_key(const struct doc_value *v, const char *const *known, struct problem *e)
 {
 	const char *meant = nearest(v->key, known);

@@ -70,6 +70,9 @@ int doc_amount(const struct doc_value *v, char *ret, size_t size, struct problem
 __attribute__((format(printf, 3, 4))) int doc_problem(const struct doc_value *v, struct problem *e,
 						      const char *format, ...);
 
+/* "FILE:LINE:COLUMN: KEY", for the functions that begin their problem with such words. Cut where it does not fit. */
+void doc_what(const struct doc_value *v, char *ret, size_t size);
+
 /* For a key that there is not; known ends with NULL. Says which one was meant, if that is plain. */
 int doc_unknown_key(const struct doc_value *v, const char *const *known, struct problem *e);
 

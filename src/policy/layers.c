@@ -133,7 +133,7 @@ static int compare_project(void *ctx, const struct doc_value *v, struct problem 
 {
 	struct search *s = ctx;
 	const char *text;
-	char *path, *real;
+	char *path, *real, what[256];
 	bool is_glob;
 	int r = doc_text(v, &text, e);
 
@@ -141,7 +141,8 @@ static int compare_project(void *ctx, const struct doc_value *v, struct problem 
 		return r;
 	if (text[0] != '/' && text[0] != '~')
 		return doc_problem(v, e, "\"%s\": name the directory from / or ~/ on", text);
-	r = lexical_path(&path, &is_glob, text, "/", false, v->key, e);
+	doc_what(v, what, sizeof(what));
+	r = lexical_path(&path, &is_glob, text, "/", false, what, e);
 	if (r < 0)
 		return r;
 	real = cover_real(path);

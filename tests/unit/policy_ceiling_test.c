@@ -89,6 +89,8 @@ static void a_wrong_ceiling_is_told(void)
 	refused(all(NULL), -EINVAL, ":1:23: write: expected a list");
 	files("{\"ceiling\": {\"pids\": \"many\"}}", NULL, NULL, NULL);
 	refused(all(NULL), -EINVAL, "\"many\" is not a number of processes");
+	files("{\"ceiling\": {\"deny\": [\"~x\"]}}", NULL, NULL, NULL);
+	refused(all(NULL), -EINVAL, "@/system.json:1:22: deny: \"~x\": only ~/ is expanded");
 	files("{\"ceiling\": {\"deny\": [7]}}", NULL, NULL, NULL);
 	refused(all(NULL), -EINVAL, "expected a text");
 }
