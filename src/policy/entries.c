@@ -154,6 +154,8 @@ static int rank(const struct entry *e)
 		return 1000;
 	if (e->is_final)
 		return 900;
+	if (e->is_alias)
+		return 40 + (int)e->access;
 	switch (e->kind) {
 	case ENTRY_OVERLAY:
 		return 100 + 10 * POLICY_APPEND + 9;

@@ -95,6 +95,8 @@ int view_make(const struct policy *p, const struct view_wish *w, struct view *re
 	if (r == 0)
 		r = entries_protect(&m);
 	if (r == 0)
+		r = entries_alias(&m);
+	if (r == 0)
 		r = entries_merge(&m);
 	if (r == 0)
 		r = entries_check_links(&m);

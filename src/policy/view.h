@@ -21,6 +21,7 @@
  * What a rule means:
  *	- the deepest path wins; at one path deny, then protect, read, append, write
  *	- of two rules that name one object by different paths both are looked up first: links are resolved
+ *	- what is denied or protected under one path is so under its others: bind mounts, subvolumes that are mounted twice
  *	- a rule whose path is or crosses a link that the sandbox could change is refused (-ELOOP), naming the link
  *	- what is missing below something writable is blocked at its first missing part; elsewhere nobody can make it
  *	- directories between a writable root and what is protected or denied below it are mounted on themselves, so that nobody

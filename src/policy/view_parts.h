@@ -27,6 +27,7 @@ struct entry {
 	bool is_match;       /* of a pattern: nothing below it is reopened */
 	bool is_final;       /* nothing below it is reopened, and no other rule counts there */
 	bool narrows;        /* reopens nothing */
+	bool is_alias;       /* another path of the same place: a rule for that path wins */
 	bool is_needed;      /* is shown whatever the rules say */
 	const char *content; /* static; missing: of the mount point, where it must not be empty */
 };
@@ -76,10 +77,12 @@ __attribute__((format(printf, 2, 3))) int view_note(struct making *m, const char
 /* Moves the descriptor out of the way of those that programs open, and makes room for more. 0 or -errno. */
 int view_room(struct making *m, int *fd);
 
-/* The parts, in this order: entries from the policy, from patterns, from protected names; one for each place; lines. */
+/* The parts, in this order: entries from the policy, from patterns, from protected names, from other paths of
+ * the same places; one for each place; lines. */
 int entries_from_policy(struct making *m);
 int entries_from_globs(struct making *m);
 int entries_protect(struct making *m);
+int entries_alias(struct making *m);
 int entries_merge(struct making *m);
 int entries_check_links(struct making *m);
 int lines_make(struct making *m);

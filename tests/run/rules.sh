@@ -184,6 +184,43 @@ next_run() {
 	clean "and nothing is left"
 }
 
+# In a mount namespace where the project has more paths than one.
+other_paths() {
+	[ "$(id -u)" = 0 ] || return 0
+	project
+	mkdir -p "$W/again" "$W/part" "$W/cover"
+	# what follows is seen in this script's own mounts alone, and ends with it
+	cat >"$W/other.sh" <<-'END'
+		set -eu
+		mount --bind "$PROJ" "$W/again"
+		mount --bind "$PROJ/sub" "$W/part"
+		mount --bind "$PROJ/sub" "$W/cover"
+		mount -t tmpfs none "$W/cover"
+		: >"$W/cover/shown"
+		chmod 755 "$W/cover"
+		exec sh "$W/inner.sh"
+	END
+	cat >"$W/inner.sh" <<-'END'
+		. tests/lib/tap.sh
+		. tests/run/lib.sh
+		. tests/lib/users.sh
+		prun --deny a/b/secret --deny sub -- sh -c 'cat "$1/again/a/b/secret" "$1/again/sub/key" "$1/part/key"; ls "$1/cover"' sh "$W"
+		echo "$status" >"$W/other.status"
+		cp "$W/out" "$W/other.out"
+		cp "$W/err" "$W/other.err"
+		prun --preset workspace --write "$W/again" -- sh -c 'echo x >"$1/again/.git/config"; mkdir "$1/again/.codex/x"; true' sh "$W"
+		cat "$W/err" >>"$W/other.err"
+	END
+	unshare -m --propagation private sh "$W/other.sh" >"$W/other.log" 2>&1 || true
+	if [ "$(cat "$W/other.out")" = shown ] && [ "$(grep -c 'Permission denied' "$W/other.err")" = 3 ] &&
+		[ "$(grep -c 'Read-only' "$W/other.err")" = 2 ]; then
+		ok "what is denied or protected has no other path"
+	else
+		not_ok "what is denied or protected has no other path" "$(cat "$W/other.out" "$W/other.err" "$W/other.log")"
+	fi
+	clean "and nothing is left under any"
+}
+
 main() {
 	run_begin rules
 	presets
@@ -193,6 +230,7 @@ main() {
 	patterns
 	own
 	next_run
+	other_paths
 	tap_end
 }
 
