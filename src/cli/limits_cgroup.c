@@ -177,11 +177,26 @@ static int make(struct limits *l, const char *parent, pid_t pid)
 	return r;
 }
 
-/* Is nobody in the group but this process and its child? */
-static bool is_alone(const char *dir, pid_t child)
+/* Is it this process, or a child of it (the one to be limited, and who serves it)? */
+static bool is_ours(pid_t pid)
+{
+	char path[32], text[512], *at;
+
+	if (pid == getpid())
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (read_text(path, text, sizeof(text)) <= 0)
+		return false;
+	/* the name in parentheses may have any bytes */
+	at = strrchr(text, ')');
+	return at != NULL && strlen(at) > 4 && atoi(at + 4) == (int)getpid();
+}
+
+/* Moves everything of a group that is ours; with only_check it is only looked whether all is. */
+static bool move_all(const char *from, const char *to, bool only_check)
 {
 	char text[4096], *at = text;
-	ssize_t n = read_in(dir, "cgroup.procs", text, sizeof(text));
+	ssize_t n = read_in(from, "cgroup.procs", text, sizeof(text));
 	uint64_t pid;
 
 	if (n < 0)
@@ -191,20 +206,35 @@ static bool is_alone(const char *dir, pid_t child)
 		bool last = at[len] == '\0';
 
 		at[len] = '\0';
-		if (!num_decimal(at, INT32_MAX, &pid) ||
-		    ((pid_t)pid != getpid() && (pid_t)pid != child))
+		if (!num_decimal(at, INT32_MAX, &pid) || (only_check && !is_ours((pid_t)pid)) ||
+		    (!only_check && move(to, (pid_t)pid) != 0))
 			return false;
 		at += len + (last ? 0 : 1);
 	}
 	return true;
 }
 
-/* Below the group of this process: it goes into a leaf first, and the child with it. */
+/* A group that gives controllers to others takes no process: first that is undone. */
+static void leave_leaf(struct limits *l)
+{
+	char own[512];
+
+	(void)snprintf(own, sizeof(own), "%s", l->leaf);
+	*strrchr(own, '/') = '\0';
+	(void)write_in(own, "cgroup.subtree_control", "-memory");
+	(void)write_in(own, "cgroup.subtree_control", "-pids");
+	(void)write_in(own, "cgroup.subtree_control", "-cpu");
+	(void)move_all(l->leaf, own, false);
+	(void)rmdir(l->leaf);
+	l->leaf[0] = '\0';
+}
+
+/* Below the group of this process: it goes into a leaf first, and its children with it. */
 static int below(struct limits *l, const char *own, pid_t pid)
 {
 	int r;
 
-	if (!is_alone(own, pid))
+	if (!move_all(own, NULL, true))
 		return -EBUSY;
 	if ((size_t)snprintf(l->leaf, sizeof(l->leaf), "%s/postern-%d-self", own, (int)getpid()) >=
 		    sizeof(l->leaf) ||
@@ -212,17 +242,9 @@ static int below(struct limits *l, const char *own, pid_t pid)
 		l->leaf[0] = '\0';
 		return -EACCES;
 	}
-	r = move(l->leaf, getpid());
-	if (r == 0)
-		r = move(l->leaf, pid);
-	if (r == 0)
-		r = make(l, own, pid);
-	if (r != 0) {
-		(void)move(own, getpid());
-		(void)move(own, pid);
-		(void)rmdir(l->leaf);
-		l->leaf[0] = '\0';
-	}
+	r = move_all(own, l->leaf, false) ? make(l, own, pid) : -EACCES;
+	if (r != 0)
+		leave_leaf(l);
 	return r;
 }
 
@@ -274,13 +296,6 @@ void limits_end(struct limits *l)
 		(void)nanosleep(&t, NULL);
 	}
 	l->cgroup[0] = '\0';
-	if (l->leaf[0] != '\0') {
-		char *slash = strrchr(l->leaf, '/');
-		char own[512];
-
-		(void)snprintf(own, sizeof(own), "%.*s", (int)(slash - l->leaf), l->leaf);
-		(void)move(own, getpid());
-		(void)rmdir(l->leaf);
-		l->leaf[0] = '\0';
-	}
+	if (l->leaf[0] != '\0')
+		leave_leaf(l);
 }
