@@ -58,6 +58,20 @@ wait_for() {
 	done
 }
 
+# stop PID: it, and before it what it has started
+stop() {
+	for child in $(pgrep -P "$1"); do
+		stop "$child"
+	done
+	kill "$1" 2>/dev/null || :
+}
+
+stop_all() {
+	for started in $STARTED; do
+		stop "$started"
+	done
+}
+
 # build: drive, probe and the shim
 build() {
 	sources="tests/inside/drive.c src/base/*.c $BUILD/filters.c"
