@@ -164,9 +164,10 @@ static void writable(struct verify *v, const struct view_line *l, size_t promise
 	/* what the caller cannot write needs no promise */
 	if (!is_dir(l->path) || access(l->path, W_OK) < 0)
 		return;
-	verify_try(v, promise, TRY_CREATE, l->path, true);
 	if (l->access == POLICY_APPEND)
 		verify_try(v, promise, TRY_DELETE_OWN, l->path, false);
+	else
+		verify_try(v, promise, TRY_CREATE, l->path, true);
 }
 
 static void line(struct verify *v, const struct view_line *l)
@@ -245,8 +246,8 @@ static void network(struct verify *v)
 		const struct proxy_endpoint *e = &v->run.plan.stage.proxy.endpoints[i];
 
 		(void)snprintf(port, sizeof(port), "%u", e->port);
-		verify_try(v, verify_promise(v, "the proxy %s can be used", e->text), TRY_TCP, port,
-			   true);
+		verify_try(v, verify_promise(v, "the proxy %s can be used", e->text), TRY_PROXY,
+			   port, true);
 	}
 }
 

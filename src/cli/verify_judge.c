@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/verify.h"
 
@@ -74,6 +76,19 @@ static void residue(struct verify *v)
 	}
 }
 
+/* A file that could be made and not deleted is deleted from here. */
+static void sweep(const struct aim_at *a)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (a->kind == TRY_DELETE_OWN &&
+	    (size_t)snprintf(path, sizeof(path), "%s/" PROMISE_MARK, a->what) < sizeof(path) &&
+	    lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0 &&
+	    st.st_uid == geteuid())
+		(void)unlink(path);
+}
+
 void verify_judge(struct verify *v, const char *answers)
 {
 	const char *at = answers;
@@ -101,6 +116,8 @@ void verify_judge(struct verify *v, const char *answers)
 		if (v->promises[i].tries == v->promises[i].skipped &&
 		    v->promises[i].outcome == ATTACK_HELD)
 			v->promises[i].outcome = ATTACK_NOT_RUN;
+	for (size_t i = 0; i < v->n_aims; i++)
+		sweep(&v->aims[i]);
 	residue(v);
 }
 

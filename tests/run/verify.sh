@@ -54,6 +54,33 @@ main() {
 	else
 		skip "the Landlock backend holds" "this kernel has no Landlock"
 	fi
+	mkdir "$PROJ/log"
+	mine "$PROJ/log"
+	psay verify --write-no-delete log
+	if grep -q 'Landlock' "$W/err"; then
+		skip "a directory that is only added to" "this kernel's Landlock is too old"
+	else
+		seen "a directory that is only added to holds" 0 'held +write-no-delete .*EACCES' ''
+		if [ -z "$(ls -A "$PROJ/log")" ]; then
+			ok "and nothing is left in it"
+		else
+			not_ok "and nothing is left in it" "$(ls -A "$PROJ/log")"
+		fi
+	fi
+	python3 -c 'import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(64)
+print(s.getsockname()[1], flush=True)
+time.sleep(120)' >"$W/port" &
+	listener=$!
+	until [ -s "$W/port" ]; do sleep 0.05; done
+	psay verify --preset workspace --proxy "http://127.0.0.1:$(cat "$W/port")"
+	seen "a proxy that is there can be used, and nothing else" 0 'held +the proxy 127.0.0.1:[0-9]* can be used .*works' ''
+	kill $listener
+	wait $listener 2>/dev/null || :
+	psay verify --preset workspace --proxy "http://127.0.0.1:$(cat "$W/port")"
+	seen "seen: a proxy that has gone" 1 'BROKEN +the proxy' ''
 	psay verify --preset workspace --json
 	if python3 tests/cli/schema.py src/cli/verify.schema.json "$W/out" >"$W/problems" && jq -e '.exit == 0' "$W/out" >/dev/null; then
 		ok "--json is as its schema says"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +20,23 @@
 #include "battery/inside/promises.h"
 #include "battery/promise.h"
 
+#define PROXY_WAIT_MS 500
+
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
 #endif
 
-static int tcp(const char *port)
+/* A bridge whose proxy has gone takes a connection and ends it. */
+static int hangs_up(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN | POLLRDHUP};
+
+	return poll(&p, 1, PROXY_WAIT_MS) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))
+		       ? ECONNRESET
+		       : 0;
+}
+
+static int tcp(int kind, const char *port)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -38,6 +51,8 @@ static int tcp(const char *port)
 		return errno;
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
 		e = errno;
+	else if (kind == TRY_PROXY)
+		e = hangs_up(fd);
 	close(fd);
 	return e;
 }
@@ -124,7 +139,8 @@ int promise_other(int kind, const char *what)
 {
 	switch (kind) {
 	case TRY_TCP:
-		return tcp(what);
+	case TRY_PROXY:
+		return tcp(kind, what);
 	case TRY_UNIX:
 		return local(what, false);
 	case TRY_ABSTRACT:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "battery/inside/promises.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,6 +50,10 @@ static void one(unsigned long number, const char *kind, const char *what)
 		buf_str(&b, "reached");
 	else if (r == ATTEMPT_SKIPPED)
 		buf_str(&b, "skipped");
+	else if (r == ECONNREFUSED || r == ECONNRESET || r == ENODATA)
+		buf_str(&b, r == ENODATA      ? "ENODATA"
+			    : r == ECONNRESET ? "ECONNRESET"
+					      : "ECONNREFUSED");
 	else
 		err_put_errno(&b, r);
 	attempt_say(line);
