@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
@@ -62,8 +63,11 @@ static int in_child(void *ctx)
 {
 	struct run *run = ctx;
 
-	if (run->plan.by_landlock)
+	if (run->plan.by_landlock) {
+		/* the launcher's --die-with-parent */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		return chdir(run->plan.cwd) < 0 ? -errno : 0;
+	}
 	if (fcntl(run->options_fd, F_SETFD, 0) < 0 || fcntl(run->errors_fd, F_SETFD, 0) < 0)
 		return -errno;
 	return words_pass(&run->words);
@@ -161,6 +165,8 @@ static int attempt(struct run *run)
 		r = run_plan_stage(p, run->report != NULL, run->stderr_fd);
 	if (r != 0)
 		return r;
+	if (p->by_landlock)
+		run_adopt();
 	status = catch_stderr(run, &e);
 	if (status == 0 && !p->by_landlock)
 		status = prepare_launcher(run, &e);
@@ -170,6 +176,10 @@ static int attempt(struct run *run)
 		status = start(run, &e);
 		stage_end(&p->stage, &run->result);
 	}
+	if (p->by_landlock && !run_end_children())
+		run_plan_note(
+			p,
+			"processes of the command's may be left: this kernel does not say which");
 	run_plan_end(p);
 	return status == 0 ? 0 : cli_complain("%s: %s", run_command_name(p->command), e.text);
 }

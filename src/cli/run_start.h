@@ -46,6 +46,13 @@ void run_hold_signals(sigset_t *ret_mask);
 /* 0, or -errno where there is no process to be had, or the program cannot be executed (*ret_is_exec then). */
 int run_start(const struct run_start *s, struct run_ended *ret, bool *ret_is_exec);
 
+/*
+ * run_children.c, for a command without a PID namespace: what it leaves behind becomes this process's children, and all of these
+ * are ended. False: some may be left.
+ */
+void run_adopt(void);
+bool run_end_children(void);
+
 /* Ends this process by the signal, as the command was ended. Returns if it is ignored. */
 void run_raise(int signal);
 
