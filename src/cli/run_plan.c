@@ -126,18 +126,24 @@ int run_plan(struct run_plan *ret, enum run_command command, const struct run_op
 	return 0;
 }
 
-static void forget_view(struct run_plan *p)
+static void forget_stage(struct run_plan *p)
 {
 	if (p->has_stage)
 		stage_free(&p->stage);
+	p->has_stage = false;
 	for (size_t i = 0; i < p->n_lines; i++)
 		free((char *)(uintptr_t)p->lines[i].rule);
 	free(p->lines);
 	p->lines = NULL;
 	p->n_lines = 0;
+}
+
+static void forget_view(struct run_plan *p)
+{
+	forget_stage(p);
 	if (p->has_view)
 		view_free(&p->view);
-	p->has_view = p->has_stage = false;
+	p->has_view = false;
 }
 
 static int look(struct run_plan *p, struct problem *e)
@@ -250,6 +256,7 @@ int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd)
 	};
 	struct problem e = {.text = ""};
 
+	forget_stage(p);
 	if (p->has_view && (wants_report || has_append(policy)) && make_lines(p) != 0)
 		return cli_complain("out of memory");
 	wish.lines = p->lines;
