@@ -43,15 +43,21 @@ static const char *value_of(const char *word, const char *key)
 	return strncmp(word, key, n) == 0 && word[n] == '=' ? word + n + 1 : NULL;
 }
 
+/* The words outlive everything, and nobody writes there. */
+static char *word_text(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
 static void add_rule(struct drive *d, enum policy_access access, const char *word, const char *path)
 {
 	d->rules[d->policy.n_rules] = (struct policy_rule){
 		.access = access,
-		.path = strdup(path),
+		.path = word_text(path),
 		.origin = {.layer = POLICY_COMMAND, .word = word},
 	};
 	d->lines[d->policy.n_rules++] =
-		(struct notify_line){.path = strdup(path), .access = access, .rule = word};
+		(struct notify_line){.path = word_text(path), .access = access, .rule = word};
 }
 
 static void read_word(struct drive *d, const char *word)
@@ -67,9 +73,9 @@ static void read_word(struct drive *d, const char *word)
 				 : v[0] == 'w' ? POLICY_ROOT_WRITE
 					       : POLICY_ROOT_READ;
 	else if ((v = value_of(word, "proxy")) != NULL)
-		d->proxies[d->policy.n_proxies++] = strdup(v);
+		d->proxies[d->policy.n_proxies++] = word_text(v);
 	else if ((v = value_of(word, "unix")) != NULL)
-		d->sockets[d->policy.n_unix_sockets++] = strdup(v);
+		d->sockets[d->policy.n_unix_sockets++] = word_text(v);
 	else if (value_of(word, "local") != NULL)
 		d->policy.local_binding = true;
 	else if (value_of(word, "landlock") != NULL)
