@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,17 @@
 #include "policy/array.h"
 
 #define LINKS_MAX 40 /* as the kernel */
+
+/* The headers may be older than the kernel. */
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+struct open_as {
+	uint64_t flags, mode, resolve;
+};
+
+#define NO_LINKS 0x04 /* RESOLVE_NO_SYMLINKS */
 
 /* Part by part, where the kernel has no openat2 or a filter refuses it. */
 static int open_slowly(const char *path, int flags)
@@ -65,8 +75,7 @@ static int open_slowly(const char *path, int flags)
 
 int path_open(const char *path, int flags)
 {
-	const struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC),
-				     .resolve = RESOLVE_NO_SYMLINKS};
+	const struct open_as how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = NO_LINKS};
 	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
 	if (fd >= 0)

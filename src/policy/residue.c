@@ -17,6 +17,11 @@
 
 #define END_WAIT_MS 10000
 
+/* The headers may be older than the kernel. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
 static void release_all(struct residue *r)
 {
 	int lock;
