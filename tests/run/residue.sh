@@ -48,9 +48,10 @@ process_of() {
 	for process_dir in /proc/[0-9]*; do
 		[ "$(cat "$process_dir/comm" 2>/dev/null)" = "$1" ] || continue
 		if tr '\0\n' '  ' <"$process_dir/cmdline" | grep -q "^$RUN_POSTERN run .*up-$2;\{0,1\} "; then
-			echo "${process_dir#/proc/}"
+			# numbers begin anew, times do not: its 22nd field, of which the second holds a name without blanks
+			echo "$(cut -d' ' -f22 "$process_dir/stat") ${process_dir#/proc/}"
 		fi
-	done | sort -n | head -n 1
+	done | sort -n | head -n 1 | cut -d' ' -f2
 }
 
 postern_of() {
