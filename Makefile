@@ -141,16 +141,22 @@ PRIV_SRC := $(sort $(wildcard src/priv/*.c))
 PRIV_OBJ := $(PRIV_SRC:%.c=$(O)/obj/%.o)
 BATTERY_SRC := $(sort $(wildcard src/battery/*.c src/battery/inside/*.c))
 BATTERY_OBJ := $(BATTERY_SRC:%.c=$(O)/obj/%.o)
-UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+# the last stage in the sandbox of `postern run`, static as the launcher is
+INSIDE_SRC := $(sort $(wildcard src/inside/*.c))
+INSIDE_OBJ := $(INSIDE_SRC:%.c=$(O)/obj/%.o)
+# policies are the command's: their tests are linked as it is
+POLICY_TEST := $(sort $(wildcard tests/unit/policy_*_test.c))
+UNIT_SRC := $(filter-out $(if $(filter no,$(CLI)),$(POLICY_TEST)),$(sort $(wildcard tests/unit/*_test.c)))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 GEN_SRC := $(sort $(wildcard tools/*.c))
 
 HAVE_SCDOC := $(shell command -v $(SCDOC))
 # what is of no use without the command
-CLI_PAGES := man/postern.1.scd man/postern-doctor.1.scd
+CLI_PAGES := man/postern.1.scd $(patsubst %,man/postern-%.1.scd,doctor run explain verify) man/postern-policy.5.scd
 PAGES := $(filter-out $(if $(filter no,$(CLI)),$(CLI_PAGES)),$(wildcard man/*.scd))
 MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7 $(O)/man/postern-hosts.7))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
+CLI_SCHEMAS := $(wildcard src/cli/*.schema.json src/policy/*.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
 .PHONY: all build docs unit-tests install uninstall quickstart test check lint soak lab lab-all lab-shell bench dist clean \
@@ -164,7 +170,7 @@ ifeq ($(PAM),yes)
 build: $(O)/postern-pam
 endif
 ifeq ($(CLI),yes)
-build: $(O)/postern
+build: $(O)/postern $(O)/postern-inside
 endif
 docs: $(MAN) $(COMPLETIONS) $(SCHEMA)
 unit-tests: $(UNIT_BIN)
@@ -186,6 +192,30 @@ $(O)/postern-battery: $(BATTERY_ALL) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(BATTERY_ALL) $(LDLIBS) $(ENDFILES)
 
+INSIDE_ALL := $(INSIDE_OBJ) $(O)/obj/filters.o $(filter $(addprefix $(O)/obj/,src/base/% tests/include/%),$(OBJ))
+$(O)/postern-inside: $(INSIDE_ALL) $(O)/flags
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(STARTFILES) $(INSIDE_ALL) $(LDLIBS) $(ENDFILES)
+
+# Its seccomp filters are made here, by libseccomp and for the machine that is compiled for.
+$(O)/obj/filters.o: $(O)/filters.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(O)/filters.c: $(O)/filters
+	$(say) GEN $@
+	$(Q)$(O)/filters "$$($(CC) -dumpmachine)" >$@
+
+$(O)/filters: tools/filters/filters.c src/inside/filters.def $(O)/flags
+	$(say) HOSTCC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '\043if !__has_include(<seccomp.h>) && !__has_include(<libseccomp/seccomp.h>)\n\043error\n\043endif\n' | \
+		$(HOSTCC) $(CPPFLAGS) -E - >/dev/null 2>&1 || { echo "postern-inside" \
+		"needs the headers of libseccomp (libseccomp-dev, libseccomp-devel or libseccomp) where it is built;" \
+		"CLI=no builds none" >&2; exit 1; }
+	$(Q)$(HOSTCC) -std=c11 -O1 -D_GNU_SOURCE $(WARNINGS) -Isrc $(CPPFLAGS) -o $@ $< -lseccomp
+
 $(O)/obj/%.o: %.c $(O)/flags
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -205,9 +235,9 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 
 # The command links libraries of the distribution: never static, and by that compiler.
 CLI_CC ?= $(if $(MUSL_GCC),cc,$(CC))
-CLI_SRC := $(sort $(wildcard src/cli/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
+CLI_SRC := $(sort $(wildcard src/cli/*.c src/policy/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
 	$(if $(SAN),tests/include/asan_defaults.c)
-CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o) $(O)/cli/filters.o
 # yes, if its headers are there: else doctor reads the kernel's files only
 ifeq ($(origin APPARMOR)$(if $(BUILDS),-builds),undefined-builds)
 APPARMOR := $(shell printf '\043include <sys/apparmor.h>\n' | $(CLI_CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
@@ -220,6 +250,12 @@ CLI_LINK = $(CLI_CC) $(CLI_SAN) $(CFLAGS) -pie -Wl,-z,relro,-z,now,-z,noexecstac
 $(O)/postern: $(CLI_OBJ) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(CLI_LINK) -o $@ $(CLI_OBJ) $(CLI_LIBS)
+
+# which call has which number, for the report
+$(O)/cli/filters.o: $(O)/filters.c | $(O)/cli/headers
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_COMPILE) -c -o $@ $<
 
 $(O)/cli/%.o: %.c $(O)/flags | $(O)/cli/headers
 	$(say) CC $<
@@ -239,7 +275,13 @@ $(O)/unit/%_test: $(O)/obj/tests/unit/%_test.o $(filter-out $(MAIN_OBJ) %/priv/m
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(STARTFILES) $(filter %.o,$^) $(LDLIBS) $(ENDFILES)
 
-$(O)/obj/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
+$(POLICY_TEST:tests/unit/%.c=$(O)/unit/%): $(O)/unit/%: $(O)/cli/tests/unit/%.o \
+		$(filter-out $(O)/cli/src/cli/%,$(CLI_OBJ)) $(O)/flags
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_LINK) -o $@ $(filter %.o,$^) $(CLI_LIBS)
+
+$(O)/obj/tests/unit/%.o $(O)/cli/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
 
 # Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
 $(O)/flags: FORCE
@@ -249,12 +291,13 @@ FORCE:
 FLAGS = $(COMPILE) $(LINK) $(PAM_BUILD) $(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))
 quote = '$(subst ','\'',$(1))'
 
--include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d)
+-include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(INSIDE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d) \
+	$(POLICY_TEST:%.c=$(O)/cli/%.d)
 
 # ---- generated from the option table and the error table
 
 $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def \
-		src/cli/doctor_options.def src/host/*.def tools/*.h tools/*.def)
+		src/cli/*_options.def src/host/*.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
@@ -269,9 +312,12 @@ $(O)/completions/postern-bwrap.bash: GENERATE := bash
 $(O)/completions/_postern-bwrap: GENERATE := zsh
 $(O)/completions/postern-bwrap.fish: GENERATE := fish
 $(O)/man/postern-doctor.1: GENERATE := man-doctor
-$(O)/completions/postern.bash: GENERATE := bash-doctor
-$(O)/completions/_postern: GENERATE := zsh-doctor
-$(O)/completions/postern.fish: GENERATE := fish-doctor
+$(O)/man/postern-run.1: GENERATE := man-run
+$(O)/man/postern-explain.1: GENERATE := man-explain
+$(O)/man/postern-verify.1: GENERATE := man-verify
+$(O)/completions/postern.bash: GENERATE := bash-postern
+$(O)/completions/_postern: GENERATE := zsh-postern
+$(O)/completions/postern.fish: GENERATE := fish-postern
 
 $(O)/man/%: man/%.scd $(O)/gen
 	$(say) SCDOC $@
@@ -310,6 +356,7 @@ ifeq ($(PAM),yes)
 endif
 ifeq ($(CLI),yes)
 	$(INSTALL) -m 0755 $(O)/postern $(DESTDIR)$(BINDIR)/postern
+	$(INSTALL) -m 0755 $(O)/postern-inside $(DESTDIR)$(LIBEXECDIR)/postern/
 endif
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m 0644 etc/privileged.conf $(DESTDIR)$(DATADIR)/privileged.conf.example
@@ -328,7 +375,7 @@ ifneq ($(GEN_SRC),)
 	$(INSTALL) -m 0644 $(O)/completions/_postern-bwrap $(DESTDIR)$(ZSHCOMPDIR)/_postern-bwrap
 	$(INSTALL) -m 0644 $(O)/completions/postern-bwrap.fish $(DESTDIR)$(FISHCOMPDIR)/postern-bwrap.fish
 ifneq ($(CLI),no)
-	$(INSTALL) -m 0644 src/cli/doctor.schema.json $(DESTDIR)$(DATADIR)/doctor.schema.json
+	$(INSTALL) -m 0644 $(CLI_SCHEMAS) $(DESTDIR)$(DATADIR)/
 	$(INSTALL) -m 0644 $(O)/completions/postern.bash $(DESTDIR)$(BASHCOMPDIR)/postern
 	$(INSTALL) -m 0644 $(O)/completions/_postern $(DESTDIR)$(ZSHCOMPDIR)/_postern
 	$(INSTALL) -m 0644 $(O)/completions/postern.fish $(DESTDIR)$(FISHCOMPDIR)/postern.fish
@@ -337,14 +384,16 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
-	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-doctor.1 man1/postern-bwrap.1 \
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery postern-inside)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-bwrap.1 \
+		$(patsubst %,man1/postern-%.1,doctor run explain verify) man5/postern-policy.5 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man7/postern-hosts.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(PAM_SERVICES))
 	rm -f $(foreach c,postern postern-bwrap,$(DESTDIR)$(BASHCOMPDIR)/$c $(DESTDIR)$(ZSHCOMPDIR)/_$c \
-		$(DESTDIR)$(FISHCOMPDIR)/$c.fish) $(DESTDIR)$(DATADIR)/doctor.schema.json
+		$(DESTDIR)$(FISHCOMPDIR)/$c.fish) \
+		$(addprefix $(DESTDIR)$(DATADIR)/,$(notdir $(CLI_SCHEMAS)))
 	for dir in $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(DATADIR)/pam.d $(DESTDIR)$(DATADIR); do \
 		rmdir "$$dir" 2>/dev/null || [ ! -d "$$dir" ] || echo "left alone, not empty: $$dir"; \
 	done

@@ -51,6 +51,25 @@ void gen_escaped(const char *s, const char *specials)
 	}
 }
 
+static void bash_postern(void)
+{
+	gen_bash_doctor();
+	putchar('\n');
+	gen_bash_run();
+}
+
+static void zsh_postern(void)
+{
+	gen_zsh_doctor();
+	gen_zsh_run();
+}
+
+static void fish_postern(void)
+{
+	gen_fish_doctor();
+	gen_fish_run();
+}
+
 static const struct {
 	const char *word;
 	void (*run)(void);
@@ -63,9 +82,12 @@ static const struct {
 	{"zsh", gen_zsh},
 	{"fish", gen_fish},
 	{"man-doctor", gen_man_doctor},
-	{"bash-doctor", gen_bash_doctor},
-	{"zsh-doctor", gen_zsh_doctor},
-	{"fish-doctor", gen_fish_doctor},
+	{"man-run", gen_man_run},
+	{"man-explain", gen_man_explain},
+	{"man-verify", gen_man_verify},
+	{"bash-postern", bash_postern},
+	{"zsh-postern", zsh_postern},
+	{"fish-postern", fish_postern},
 	{"hosts-man", gen_man_hosts},
 };
 

@@ -64,6 +64,12 @@ void gen_man_doctor(void);
 void gen_bash_doctor(void);
 void gen_zsh_doctor(void);
 void gen_fish_doctor(void);
+void gen_man_run(void);
+void gen_man_explain(void);
+void gen_man_verify(void);
+void gen_bash_run(void);
+void gen_zsh_run(void);
+void gen_fish_run(void);
 void gen_man_hosts(void);
 
 #endif

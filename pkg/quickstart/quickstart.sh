@@ -45,7 +45,7 @@ choose_static() {
 	esac
 }
 
-# What is missing, as the words compiler, libc, kernel, pam, jansson, cap, apparmor, musl, git. AppArmor's library is
+# What is missing, as the words compiler, libc, kernel, pam, jansson, cap, seccomp, apparmor, musl, git. AppArmor's library is
 # asked for only where the distribution uses AppArmor: postern does without.
 detect_missing() {
 	static=$1
@@ -55,6 +55,7 @@ detect_missing() {
 	[ -e /usr/include/security/pam_appl.h ] || say pam
 	[ -e /usr/include/jansson.h ] || say jansson
 	[ -e /usr/include/sys/capability.h ] || say cap
+	[ -e /usr/include/seccomp.h ] || [ -e /usr/include/libseccomp/seccomp.h ] || say seccomp
 	case $manager in
 		apt-get | zypper) [ -e /usr/include/sys/apparmor.h ] || say apparmor ;;
 	esac
@@ -96,6 +97,9 @@ package_for() {
 		apk:pam) say linux-pam-dev ;;
 		apk:jansson) say jansson-dev ;;
 		dnf:cap | zypper:cap) say libcap-devel ;;
+		dnf:seccomp | zypper:seccomp) say libseccomp-devel ;;
+		pacman:seccomp) say libseccomp ;;
+		*:seccomp) say libseccomp-dev ;;
 		*:cap) say libcap-dev ;;
 		apt-get:apparmor) say libapparmor-dev ;;
 		apk:musl) ;; # its compiler makes musl programs

@@ -12,6 +12,9 @@ static const struct {
 } commands[] = {
 	{"doctor", cli_doctor,
 	 "Say whether sandboxes work on this host, and if not, why and what to do"},
+	{"explain", cli_explain, "Say what a policy allows, and why; run nothing"},
+	{"run", cli_run, "Run a command in a sandbox"},
+	{"verify", cli_verify, "Try whether a policy holds"},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -43,7 +46,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return cli_complain(
-			"say what to do, for example: postern doctor; postern --help lists more");
+			"say what to do, for example: postern run -- ls; postern --help lists more");
 	if (strcmp(argv[1], "--help") == 0)
 		return help();
 	if (strcmp(argv[1], "--version") == 0)

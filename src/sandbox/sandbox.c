@@ -491,7 +491,8 @@ int sandbox_run(const struct plan *p, char *stack, struct err *e)
 		return r;
 	hold_signals(&st);
 	r = run(&st, p, stack, e);
-	if (st.c.holds_signals)
+	/* Once the command has ended its status counts: a signal that came just then would end us instead. */
+	if (st.c.holds_signals && r < 0)
 		(void)sigprocmask(SIG_SETMASK, &st.c.before, NULL);
 	return r;
 }

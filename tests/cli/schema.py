@@ -1,6 +1,6 @@
 """schema.py SCHEMA FILE...: does each JSON file follow the schema, and has it no key that the schema does not know?
 
-Knows the words of JSON schema that src/cli/doctor.schema.json uses, and refuses others.
+Knows the words of JSON schema that the schemas of this tree use, and refuses others.
 """
 
 import json
@@ -13,15 +13,16 @@ TYPES = {
     "string": str,
     "boolean": bool,
     "integer": int,
+    "number": (int, float),
     "null": type(None),
 }
 WORDS = set(
-    "$schema $defs $ref title description type required properties additionalProperties items enum const pattern anyOf minimum minItems maxItems".split()
+    "$schema $defs $ref title description type required properties additionalProperties items enum const pattern anyOf minimum maximum minItems maxItems".split()
 )
 
 
 def is_type(value, name):
-    return isinstance(value, TYPES[name]) and not (name == "integer" and isinstance(value, bool))
+    return isinstance(value, TYPES[name]) and not (name in ("integer", "number") and isinstance(value, bool))
 
 
 def check(value, schema, root, at):
@@ -31,8 +32,11 @@ def check(value, schema, root, at):
             yield "the schema has a word that this does not know: " + word
     if "$ref" in schema:
         yield from check(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, at)
+        return
     if "anyOf" in schema and all(list(check(value, s, root, at)) for s in schema["anyOf"]):
         yield "%s: %r is none of what it can be" % (at, value)
+    if "anyOf" in schema:
+        return
     if "const" in schema and value != schema["const"]:
         yield "%s: %r is not %r" % (at, value, schema["const"])
     if "enum" in schema and value not in schema["enum"]:
@@ -53,6 +57,8 @@ def check(value, schema, root, at):
         yield "%s: %r does not match %s" % (at, value, schema["pattern"])
     if is_type(value, "integer") and value < schema.get("minimum", value):
         yield "%s: %d is too small" % (at, value)
+    if is_type(value, "integer") and value > schema.get("maximum", value):
+        yield "%s: %d is too large" % (at, value)
 
 
 def check_object(value, schema, root, at):
@@ -61,7 +67,7 @@ def check_object(value, schema, root, at):
             yield "%s: no %s" % (at, key)
     for key, element in value.items():
         below = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
-        if below is None:
+        if below is None or below is False:
             yield "%s: the schema does not know %s" % (at, key)
         else:
             yield from check(element, below, root, at + "." + key)

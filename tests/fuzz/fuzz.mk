@@ -5,10 +5,17 @@
 
 FUZZ_CC ?= clang-14
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+# the one harness that needs a library
+ifeq ($(CLI),no)
+FUZZ_NAMES := $(filter-out policy,$(FUZZ_NAMES))
+endif
+FUZZ_POLICY := array ceiling choices codex_profile cover doc doc_places keys lexical limit nearest pattern policy presets \
+	problem proxyurl quantity settings settings_files
 FUZZ_SRC := $(wildcard src/base/*.c src/plan/*.c) \
 	$(filter-out %/main.c %/output.c %/inherit.c %/handover.c %/refusal.c,$(wildcard src/launcher/*.c)) \
 	$(addprefix src/priv/,audit.c sha256.c utc.c) \
 	$(addprefix src/priv/,config.c config_values.c config_print.c pamfile.c rootfile.c) \
+	$(if $(filter policy,$(FUZZ_NAMES)),$(FUZZ_POLICY:%=src/policy/%.c)) \
 	$(addprefix src/sandbox/,caps.c exec.c fds.c mountinfo.c report.c resolve.c status.c wait.c walk.c)
 FUZZ_COMMON := $(filter-out %_fuzz.c %/replay.c %/dict.c,$(wildcard tests/fuzz/*.c))
 FUZZ_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"'
@@ -38,7 +45,8 @@ $(O)/fuzz/$(1)/common.a: $(FUZZ_COMMON:%.c=$(O)/fuzz/$(1)/%.o)
 $(FUZZ_NAMES:%=$(O)/fuzz/$(1)/%): $(O)/fuzz/$(1)/%: $(O)/fuzz/$(1)/tests/fuzz/%_fuzz.o \
 		$(5:%=$(O)/fuzz/$(1)/tests/fuzz/%.o) $(O)/fuzz/$(1)/common.a $(O)/fuzz/$(1)/target.a
 	$$(say) LINK $$@
-	$$(Q)$(2) $(3) $(4) -o $$@ $$^ $(O)/fuzz/$(1)/common.a
+	$$(Q)$(2) $(3) $(4) -o $$@ $$^ $(O)/fuzz/$(1)/common.a $$(FUZZ_LIBS)
+$(O)/fuzz/$(1)/policy: FUZZ_LIBS := -ljansson
 -include $(patsubst %.c,$(O)/fuzz/$(1)/%.d,$(FUZZ_SRC) $(wildcard tests/fuzz/*.c))
 endef
 

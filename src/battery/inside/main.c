@@ -4,12 +4,14 @@
  *
  *	postern-battery --attack KEY=VALUE...	every attempt on what the words name (aim.h)
  *	postern-battery --observe		what a process here is
+ *	postern-battery --promises		what standard input names, one after another (promise.h)
  */
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 #include "battery/inside/inside.h"
+#include "battery/inside/promises.h"
 #include "battery/inside/words.h"
 
 static int usage(void)
@@ -31,6 +33,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--observe") == 0)
 		return observe();
+	if (argc == 2 && strcmp(argv[1], "--promises") == 0)
+		return promises();
 	if (argc < 2 || strcmp(argv[1], "--attack") != 0 || !aim_read(argv + 2, &a))
 		return usage();
 	attempt_say("begin");
