@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 /* Where an object lies: by name, and in its file system, which any number of mounts may show. */
 struct where {
 	char name[PATH_MAX];
-	const char *device; /* NULL: only the name is known */
+	char device[24]; /* as mountinfo has it; empty: only the name is known */
 	char path[PATH_MAX];
 };
 
@@ -48,10 +49,18 @@ static int locate(const struct mnt *m, const struct mountinfo *mi, int fd, struc
 		buf_init(&b, w->path, sizeof(w->path));
 		buf_str(&b, e->root[1] == '\0' && rest[0] != '\0' ? "" : e->root);
 		buf_str(&b, rest);
-		w->device = e->device;
+		if (b.full)
+			return DENY_REFUSED;
+		buf_init(&b, w->device, sizeof(w->device));
+		buf_str(&b, e->device);
 		return b.full ? DENY_REFUSED : 0;
 	}
 	return DENY_REFUSED;
+}
+
+static bool mount_shows(const struct mount_entry *e, const struct where *denied)
+{
+	return strcmp(e->device, denied->device) == 0 && are_related(e->root, denied->path);
 }
 
 /* Does a bind of the object show what is denied: itself, or by something that is mounted below it? */
@@ -59,25 +68,22 @@ static bool shows(const struct where *w, const struct where *denied, const struc
 {
 	if (are_related(w->name, denied->name))
 		return true;
-	if (denied->device == NULL)
+	if (denied->device[0] == '\0')
 		return false;
 	if (strcmp(w->device, denied->device) == 0 && are_related(w->path, denied->path))
 		return true;
-	for (size_t i = 0; i < mi->n; i++) {
-		const struct mount_entry *e = &mi->entries[i];
-
-		if (is_below(e->point, w->name) && strcmp(e->device, denied->device) == 0 &&
-		    are_related(e->root, denied->path))
+	for (size_t i = 0; i < mi->n; i++)
+		if (is_below(mi->entries[i].point, w->name) && mount_shows(&mi->entries[i], denied))
 			return true;
-	}
 	return false;
 }
 
 /* A denied path may be a link, or lead through some: what counts is where it leads. */
 static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, const struct where *w,
-		     const char *path)
+		     size_t index)
 {
-	struct where denied = {.device = NULL};
+	const char *path = m->deny[index];
+	struct where *denied = &m->denied[index];
 	int there, r = 0;
 
 	if (are_related(w->name, path))
@@ -88,29 +94,36 @@ static int check_one(const struct mnt *m, const struct mountinfo *mi, int fd, co
 		r = -errno;
 		return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? 0 : r;
 	}
-	r = locate(m, mi, there, &denied);
+	r = locate(m, mi, there, denied);
 	/* The very object may have another name: a hard link. */
-	if (r == 0 && (mnt_same_object(fd, there) || shows(w, &denied, mi)))
+	if (r == 0 && (mnt_same_object(fd, there) || shows(w, denied, mi)))
 		r = DENY_REFUSED;
 	(void)close(there);
 	return r;
+}
+
+static void forget(struct mnt *m)
+{
+	mountinfo_free(m->table);
+	m->table = NULL;
+	fd_close(&m->table_fd);
+}
+
+void deny_done(struct mnt *m)
+{
+	forget(m);
+	free(m->denied);
+	m->denied = NULL;
 }
 
 /* The mounts as they are now. NULL with errno. */
 static const struct mountinfo *mounts(struct mnt *m)
 {
 	if (m->table == NULL || mountinfo_changed(m->table_fd)) {
-		deny_done(m);
+		forget(m);
 		m->table = mountinfo_keep(m->proc, &m->table_fd);
 	}
 	return m->table;
-}
-
-void deny_done(struct mnt *m)
-{
-	mountinfo_free(m->table);
-	m->table = NULL;
-	fd_close(&m->table_fd);
 }
 
 bool deny_knows(struct mnt *m)
@@ -119,7 +132,7 @@ bool deny_knows(struct mnt *m)
 		return false;
 	/* A walk may mount by itself what is there (NFS): that is no mount of ours. */
 	if (mountinfo_changed(m->table_fd))
-		deny_done(m);
+		forget(m);
 	return m->table != NULL;
 }
 
@@ -136,15 +149,40 @@ int deny_check(struct mnt *m, int fd)
 
 	if (m->n_deny == 0)
 		return 0;
-	mi = mounts(m);
+	if (m->denied == NULL)
+		m->denied = calloc(m->n_deny, sizeof(*m->denied));
+	mi = m->denied != NULL ? mounts(m) : NULL;
 	r = mi != NULL ? locate(m, mi, fd, &w) : -errno;
 	/* On a mount of ours, which "/.." can lead to. */
 	if (r == DENY_REFUSED) {
-		deny_done(m);
+		forget(m);
 		mi = mounts(m);
 		r = mi != NULL ? locate(m, mi, fd, &w) : -errno;
 	}
 	for (size_t i = 0; i < m->n_deny && r == 0; i++)
-		r = check_one(m, mi, fd, &w, m->deny[i]);
+		r = check_one(m, mi, fd, &w, i);
 	return r;
+}
+
+int deny_end(const struct mnt *m)
+{
+	struct mountinfo *mi;
+	int r = 0;
+
+	if (m->denied == NULL)
+		return 0;
+	mi = mountinfo_read(m->proc);
+	if (mi == NULL)
+		return -errno;
+	for (size_t i = 0; i < m->n_deny; i++)
+		for (size_t k = 0; k < mi->n && m->denied[i].device[0] != '\0'; k++)
+			if (mount_shows(&mi->entries[k], &m->denied[i]))
+				r = DENY_REFUSED;
+	mountinfo_free(mi);
+	return r;
+}
+
+int deny_refused(struct err *e)
+{
+	return err_set(e, ERR_DENIED, 0, "a bind of that path (deny-path)", NULL);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/err.h"
 #include "sandbox/mnt.h"
 
 #define DENY_REFUSED (-EKEYREJECTED) /* no call that opens a file says that */
@@ -24,7 +25,17 @@ int deny_check(struct mnt *m, int fd);
 bool deny_knows(struct mnt *m);
 void deny_pass(struct mnt *m);
 
-/* Forgets it. */
+/*
+ * In the new root, when all is mounted: does a mount there show what is denied? deny_check asks by names, which a caller
+ * changes who renames a directory with somebody's mount in it; where a mount lies in its file system no name tells.
+ * 0 or DENY_REFUSED; another -errno where that cannot be found out.
+ */
+int deny_end(const struct mnt *m);
+
+/* Fills e for DENY_REFUSED; what err_set returns. */
+int deny_refused(struct err *e);
+
+/* Forgets all that was read. */
 void deny_done(struct mnt *m);
 
 #endif

@@ -21,7 +21,8 @@ struct mnt {
 	const char *const *deny; /* paths of the host that no source may be or lead to (deny.h) */
 	size_t n_deny;
 	struct mountinfo *table; /* what deny.c has read, or NULL, */
-	int table_fd;            /* from this file, or -1 */
+	int table_fd;            /* from this file, or -1; */
+	struct where *denied;    /* and where deny[] was found to lie, or NULL */
 	int proc;                /* O_PATH directory of the host's /proc; the caller's */
 	int cwd;                 /* where the caller's relative paths start: AT_FDCWD, or an fd */
 	int stage;         /* classic: a directory that nobody else can reach, to mount in; or -1 */

@@ -36,18 +36,13 @@ const char *shown_source(struct shown *t, const char *source)
 	return shown(t, "/oldroot", source);
 }
 
-static int denied(struct err *e)
-{
-	return err_set(e, ERR_DENIED, 0, "a bind of that path (deny-path)", NULL);
-}
-
 int op_failed_at(const struct op *op, const char *name, enum err_id id, int r, struct err *e)
 {
 	char path[PATH_MAX + 32];
 	struct buf b;
 
 	if (r == DENY_REFUSED)
-		return denied(e);
+		return deny_refused(e);
 	buf_init(&b, path, sizeof(path));
 	buf_str(&b, "/newroot");
 	if (op->dest[0] != '/')
@@ -105,7 +100,7 @@ static int open_fd(struct setup *s, const struct op *op, struct tree *t, struct 
 	if (r == -ESTALE)
 		return err_set(e, ERR_SOURCE_RACE, 0, NULL, NULL);
 	if (r == DENY_REFUSED)
-		return denied(e);
+		return deny_refused(e);
 	buf_init(&b, text, sizeof(text));
 	buf_str(&b, "/proc/self/fd/");
 	buf_i64(&b, op->fd);
@@ -137,7 +132,7 @@ static int open_source(struct setup *s, const struct op *op, struct tree *t, str
 	if (r == -ENOENT && op->flags & OPF_OPTIONAL)
 		return 0;
 	if (r == DENY_REFUSED)
-		return denied(e);
+		return deny_refused(e);
 	/* Nobody is denied the way to /; it is the mounting that is refused. */
 	if (op->source != NULL && path_is_root(op->source) && (r == -EACCES || r == -EPERM))
 		return err_set(e, ERR_SLAVE, -r, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "base/fdio.h"
 #include "sandbox/beside.h"
 #include "sandbox/caps.h"
+#include "sandbox/deny.h"
 #include "sandbox/idmap.h"
 #include "sandbox/join.h"
 #include "sandbox/net.h"
@@ -286,12 +287,23 @@ int setup_ids(struct setup *s, struct err *e)
 	return s->plan->ns & PLAN_NS_USER && !s->maps_written ? write_maps(s, e) : 0;
 }
 
+static int check_denied(const struct setup *s, struct err *e)
+{
+	int r = deny_end(&s->mnt);
+
+	if (r == 0)
+		return 0;
+	return r == DENY_REFUSED ? deny_refused(e) : err_set(e, ERR_PROC_OPEN, -r, NULL, NULL);
+}
+
 int setup_run(struct setup *s, struct err *e)
 {
 	int r = make_both(s, e);
 
 	if (r == 0)
 		r = root_end(s, e);
+	if (r == 0)
+		r = check_denied(s, e);
 	if (r == 0 && s->covers_proc)
 		r = cover_host_proc(s, e);
 	if (r == 0 && s->two_level)

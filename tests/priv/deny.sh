@@ -144,8 +144,53 @@ many() {
 	# shellcheck disable=SC2086
 	priv_host "$PRIV_HOST" prlimit --nofile=256 strace -f -qq -u "$TEST_USER" -e trace=openat -o "$W/calls" \
 		"$BWRAP" $START --tmpfs /m $BINDS /usr/bin/echo ran >"$W/out" 2>&1 </dev/null || :
-	equals "$mode: deny-path: hundreds of binds read the table of mounts once" "ran 1" \
+	equals "$mode: deny-path: hundreds of binds read the table of mounts once, and the new root's once" "ran 2" \
 		"$(cat "$W/out") $(grep -c self/mountinfo "$W/calls")"
+	priv_config
+}
+
+# An administrator's mount of the secret in a folder of the user's, who renames that all the time: at the end it is not
+# where the table of mounts has shown it.
+rename_by_user() {
+	# shellcheck disable=SC2016
+	exec setpriv --reuid "$TEST_USER" --clear-groups sh -c 'cd "$0" && while :; do mv d t; mv e d; mv t e; done' \
+		"$A/user" >/dev/null 2>&1
+}
+
+# starts_until N: N starts, or as many as it takes to read the secret
+starts_until() {
+	read_after=0
+	while [ $read_after -lt "$1" ]; do
+		read_after=$((read_after + 1))
+		# shellcheck disable=SC2086
+		refuse "$BWRAP" $START --tmpfs /m $BINDS --ro-bind "$A/user/e" /mnt cat /mnt/m/f >"$W/out" 2>/dev/null </dev/null || :
+		[ "$(cat "$W/out")" != secret ] || return 0
+	done
+	return 1
+}
+
+never_in() {
+	! starts_until "$1"
+}
+
+renamed() {
+	BINDS=$(seq -f '--ro-bind /usr/share /m/%g' 150)
+	if [ ! -e "$A/user" ]; then
+		mkdir -p "$A/user/d/m" "$A/user/e/m"
+		chown -R "$TEST_USER:" "$A/user"
+		mount --bind "$A/srv/secret" "$A/user/d/m"
+	fi
+	rename_by_user &
+	renamer=$!
+	if [ "$mode" = "$CONTROLLED" ]; then
+		priv_config
+		verdict "$mode: control: what is mounted in a folder that is renamed can be read" starts_until 100
+	fi
+	priv_config "deny-path=$A/srv/secret"
+	verdict "$mode: deny-path: no renaming of the folder in which it is mounted shows it (MUST 4, 7)" \
+		never_in 60
+	kill_tree "$renamer"
+	wait "$renamer" 2>/dev/null || :
 	priv_config
 }
 
@@ -189,6 +234,7 @@ all() {
 	paths
 	shortages
 	many
+	renamed
 	requirements
 }
 
