@@ -2,6 +2,7 @@
 /* Which of AppArmor's loaded profiles attach to the launcher. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,7 +11,8 @@
 
 #define PROFILES      "/sys/kernel/security/apparmor/policy/profiles"
 #define TEXTS         "/etc/apparmor.d"
-#define ENTRIES_MAX   512 /* looked at; an Ubuntu has some 120 of each */
+#define ENTRIES_MAX   512       /* looked at; an Ubuntu has some 120 of each */
+#define TEXT_BYTES    (4 << 20) /* of all texts together; an Ubuntu has half a megabyte */
 #define NAME_BYTES    256
 #define USERNS_LOADED "unprivileged_userns."
 
@@ -21,6 +23,7 @@ struct search {
 		unknown; /* names of which the kernel does not say to what they attach, each between newlines */
 	bool has_userns;
 	long seen;
+	long long left; /* of TEXT_BYTES */
 };
 
 static void add_found(struct search *s, const char *name)
@@ -130,6 +133,7 @@ static void look_at_line(struct search *s, char *line)
 static void look_at_text(struct search *s, const char *entry)
 {
 	char path[READ_PATH_MAX], *line;
+	struct stat st;
 	struct lines l;
 	struct buf b;
 
@@ -138,8 +142,12 @@ static void look_at_text(struct search *s, const char *entry)
 	buf_str(&b, entry);
 	if (b.full || lines_open(&l, s->r, path) < 0)
 		return;
-	while ((line = lines_next(&l)) != NULL)
-		look_at_line(s, line);
+	/* A file of terabytes may lie there, or a link to one of the kernel's. */
+	if (fstat(l.fd, &st) == 0 && st.st_size <= s->left) {
+		s->left -= st.st_size;
+		while ((line = lines_next(&l)) != NULL)
+			look_at_line(s, line);
+	}
 	lines_close(&l);
 }
 
@@ -185,7 +193,7 @@ static bool each_entry(struct search *s, const char *dir,
 void read_profiles(const struct reading *r)
 {
 	char found[FACT_VALUE_MAX], unknown[8192];
-	struct search s = {.r = r};
+	struct search s = {.r = r, .left = TEXT_BYTES};
 	bool whole;
 
 	buf_init(&s.found, found, sizeof(found));

@@ -212,6 +212,46 @@ static void a_profile_of_unknown_pattern_is_looked_up_in_its_text(void)
 	end();
 }
 
+/* Whoever writes into /etc/apparmor.d: what is there is neither waited for nor read for ever. */
+static void hostile_texts_of_profiles_take_no_time(void)
+{
+	static char line[32000];
+	struct timespec start, now;
+	size_t n;
+
+	begin();
+	put("/sys/kernel/security/apparmor/policy/profiles/x.1/name", "x\n");
+	put("/sys/kernel/security/apparmor/policy/profiles/x.1/attach", "<unknown>\n");
+	put("/etc/apparmor.d/abi/4.0", "");
+	CHECK(mkfifo(below("/etc/apparmor.d/fifo"), 0600) == 0);
+	CHECK(symlink("loop", below("/etc/apparmor.d/loop")) == 0);
+	put("/etc/apparmor.d/kernel", "x");
+	CHECK(truncate(below("/etc/apparmor.d/kernel"), (off_t)1 << 40) == 0);
+	n = (size_t)snprintf(line, sizeof(line), "profile x /**{");
+	memset(line + n, ',', sizeof(line) - 8 - n);
+	memcpy(line + sizeof(line) - 8, "}z {\n", 6);
+	for (int i = 0; i < 32; i++) {
+		int fd =
+			open(below("/etc/apparmor.d/pattern"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+		CHECK(write(fd, line, sizeof(line) - 2) == (ssize_t)sizeof(line) - 2);
+		(void)close(fd);
+	}
+	memset(line, '{', sizeof(line));
+	memcpy(line, "profile x /", 11);
+	memcpy(line + sizeof(line) - 8, " {\n", 4);
+	put("/etc/apparmor.d/deep", line);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+	read_host();
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	is(FACT_AA_LAUNCHER, NULL);
+	CHECK(now.tv_sec - start.tv_sec < 3);
+	put("/etc/apparmor.d/rival", "profile x " LAUNCHER " {\n}\n");
+	read_host();
+	is(FACT_AA_LAUNCHER, "x");
+	end();
+}
+
 static void hundreds_of_profiles_are_not_all_read(void)
 {
 	char path[128];
@@ -477,6 +517,8 @@ static const struct test tests[] = {
 	{"facts_read: AppArmor is read", apparmor_is_read},
 	{"a profile of an unknown pattern is looked up in its text",
 	 a_profile_of_unknown_pattern_is_looked_up_in_its_text},
+	{"facts_read: hostile texts of profiles take no time",
+	 hostile_texts_of_profiles_take_no_time},
 	{"facts_read: hundreds of profiles are not all read",
 	 hundreds_of_profiles_are_not_all_read},
 	{"facts_read: SELinux is read", selinux_is_read},
