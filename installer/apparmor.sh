@@ -38,9 +38,16 @@ aa_claims() {
 	for ac_switch in disable force-complain; do
 		! exists "$ROOT/etc/apparmor.d/$ac_switch/postern" || refuse "an administrator has switched the profile: /etc/apparmor.d/$ac_switch/postern" || return
 	done
+	# an image may be anybody's work: a name must not become two, nor a text take all memory
+	: >"$WORK/texts"
 	for ac_file in "$ROOT"/etc/apparmor.d/*; do
-		[ ! -f "$ac_file" ] || [ "$ac_file" = "$ROOT$AA_FILE" ] || printf '%s\n' "$ac_file"
-	done >"$WORK/texts"
+		case $ac_file in
+			*[[:cntrl:]]*) refuse "/etc/apparmor.d has a file whose name has control characters: look at it" || return ;;
+		esac
+		[ ! -f "$ac_file" ] || [ "$ac_file" = "$ROOT$AA_FILE" ] || printf '%s\n' "$ac_file" >>"$WORK/texts"
+	done
+	ac_large=$(find -L "$ROOT/etc/apparmor.d/." ! -name . -prune -type f -size +8192 2>/dev/null | head -n 1)
+	[ -z "$ac_large" ] || refuse "/etc/apparmor.d/${ac_large##*/} is too large for a profile: look at it" || return
 	# one process for all of them: an Ubuntu has more than a hundred
 	ac_found=$(PATTERN=$LIBEXEC/bwrap "$SETUP_AWK" '
 		BEGIN { pattern = ENVIRON["PATTERN"] }
@@ -58,7 +65,7 @@ aa_claims() {
 				exit
 			}
 			close(file)
-		}' <"$WORK/texts")
+		}' <"$WORK/texts") || refuse "the texts in /etc/apparmor.d cannot be read" || return
 	ac_file=${ac_found#*	}
 	case $ac_found in
 		path*) refuse "${ac_file#"$ROOT"} speaks of $LIBEXEC/bwrap: two profiles for one path cancel each other out" || return ;;
@@ -68,7 +75,7 @@ aa_claims() {
 	for ac_dir in "$ROOT$AA_POLICY"/*; do
 		[ -f "$ac_dir/name" ] && read -r ac_name <"$ac_dir/name" || continue
 		# what a profile attaches to most kernels do not tell: <unknown>
-		read -r ac_attach <"$ac_dir/attach" || ac_attach=""
+		[ -f "$ac_dir/attach" ] && read -r ac_attach <"$ac_dir/attach" || ac_attach=""
 		case $ac_name in
 			postern | postern_payload) refuse "a profile named $ac_name is loaded, and postern-setup has not loaded it" || return ;;
 		esac

@@ -57,7 +57,12 @@ journal_line_is_sane() {
 				*) return 1 ;;
 			esac
 			js_words=${js_words#*	}
-			[ "${js_words%%	*}" = - ] || group_is_sane "${js_words%%	*}"
+			[ "${js_words%%	*}" = - ] || group_is_sane "${js_words%%	*}" || return
+			js_words=${js_words#*	}
+			case ${js_words%%	*} in
+				stacking | permissive) ;;
+				*) return 1 ;;
+			esac
 			;;
 		"made-group	"*) group_is_sane "$js_words" ;;
 		"loaded	"*) path_is_sane "${js_words#*	}" ;;

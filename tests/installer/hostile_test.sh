@@ -35,7 +35,8 @@ testJournalOfAnImageLeadsNowhereElse() {
 	for line in 'was\t/../host/file\t0\t0\t666\t-' 'made-dir\t/../host' 'made-link\t/etc/../../host/file\tx' \
 		"made-file\t/../host/file\t$(echo host | sha256sum | cut -d' ' -f1)" 'was\tetc/group\t0\t0\t666\t-' \
 		'made-group\t/e touch host/file2 #' 'made-group\t--prefix=/' 'sysctl\t../../x\t0\t1' 'sysctl\ta/b\t0\t1' \
-		'loaded\tpostern\t/../host/file' 'begin\tfilecaps\t/e touch x #\tstacking\t0\tnow' 'begin\tx y\t-\tstacking\t0\tnow'; do
+		'loaded\tpostern\t/../host/file' 'begin\tfilecaps\t/e touch x #\tstacking\t0\tnow' 'begin\tx y\t-\tstacking\t0\tnow' \
+		'begin\tapparmor\t-\tother\t0\tnow'; do
 		image "$line"
 		setup undo
 		spared "$line" 4
@@ -75,6 +76,32 @@ testLinksOfAnImageLeadNowhereElse() {
 	host_is >"$CASE/host-before"
 	setup undo
 	spared "groups that are a link" 4
+}
+
+# held_up WHAT TEXT: nothing in the tree holds apply up, and it is refused
+held_up() {
+	RC=0
+	# shellcheck disable=SC2086 # the shell may be two words
+	SETUP_TMP=$CASE timeout 120 ${TESTED_SHELL:-sh} "$SETUP" apply --yes --root "$CASE_ROOT" >"$CASE/out" 2>"$CASE/err" </dev/null || RC=$?
+	assertEquals "$1: $(said)" 1 "$RC"
+	says "$1" "$2"
+	assertFalse "$1: nothing was installed" "[ -e '$CASE_ROOT/etc/apparmor.d/postern' ]"
+}
+
+testNamesAndTextsOfProfiles() {
+	new_case ubuntu-24.04
+	echo "profile x /usr/local/libexec/postern/bwrap { }" >"$CASE_ROOT/etc/apparmor.d/z"
+	: >"$CASE_ROOT/etc/apparmor.d/a
+-"
+	held_up "a name of two lines hides no other file" "name has control characters"
+	new_case ubuntu-24.04
+	mkdir "$CASE_ROOT/sys/kernel/security/apparmor/policy/profiles/x.1"
+	echo postern_payload >"$CASE_ROOT/sys/kernel/security/apparmor/policy/profiles/x.1/name"
+	mkfifo "$CASE_ROOT/sys/kernel/security/apparmor/policy/profiles/x.1/attach"
+	held_up "nobody writes into a pipe" "a profile named postern_payload is loaded"
+	new_case ubuntu-24.04
+	truncate -s 1T "$CASE_ROOT/etc/apparmor.d/large"
+	held_up "a file without end" "/etc/apparmor.d/large is too large"
 }
 
 testAnImageThatCanBeExchanged() {
