@@ -19,7 +19,7 @@ wrong() {
 
 main() {
 	cli_begin usage
-	wrong 'postern doctor; postern --help'
+	wrong 'postern run -- ls; postern --help'
 	wrong '"doctr"; postern --help' doctr
 	wrong '"--doctor"' --doctor
 	wrong 'no option "--jsn"; postern doctor --help' doctor --jsn

@@ -95,19 +95,21 @@ terminal() {
 
 # Without a PID namespace nothing ends by itself.
 landlock() {
-	prun --backend landlock -- sh -c 'sleep 43210 & setsid sleep 43210 & (sleep 43210 &); echo up'
+	# of this run alone
+	long=4321$$
+	prun --backend landlock -- sh -c "sleep $long & setsid sleep $long & (sleep $long &); echo up"
 	if grep -q Landlock "$W/err"; then
 		skip "the Landlock backend leaves no process" "this kernel has no Landlock"
 		return 0
 	fi
-	if [ "$status" = 0 ] && ! pgrep -f '^sleep 43210$' >"$W/left"; then
+	if [ "$status" = 0 ] && ! pgrep -f "^sleep $long\$" >"$W/left"; then
 		ok "the Landlock backend leaves no process"
 	else
 		not_ok "the Landlock backend leaves no process" "status $status" "$(cat "$W/left" "$W/err")"
 	fi
 	expect "the Landlock backend: --timeout ends all of it" 124 '' '*' --backend landlock --timeout 200ms -- \
-		sh -c 'trap "" TERM; setsid sleep 43211 & sleep 43211'
-	if ! pgrep -f '^sleep 43211$' >"$W/left"; then
+		sh -c "trap '' TERM; setsid sleep $long & sleep $long"
+	if ! pgrep -f "^sleep $long\$" >"$W/left"; then
 		ok "and nothing is left"
 	else
 		not_ok "and nothing is left" "$(cat "$W/left")"
