@@ -129,7 +129,7 @@ def do_slow(sent_file):
         last = now
     digest = hashlib.sha256()
     n = drain(s, digest)
-    print("stopped" if last < 32 << 20 else "took %d" % last, n + 1)
+    print("stopped" if last < 80 << 20 else "took %d" % last, n + 1)
 
 
 def do_dies():
