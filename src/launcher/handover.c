@@ -200,8 +200,8 @@ void handover(struct args *a, struct err *e)
 	    (!(a->plan.flags & PLAN_MAY_FAIL) && stat(PRIV_PATH, &st) < 0))
 		return;
 	e->why = obstacle(&a->plan);
-	/* What the administrator can mend comes first: without it nothing was kept either. */
-	if (e->why == ERR_NONE && e->used)
+	/* Without privilege there nothing was kept either. What else is in the way may be of this start's own making. */
+	if (e->used && e->why != ERR_PRIV_INERT)
 		e->why = ERR_PRIV_USED;
 	if (e->why != ERR_NONE)
 		return;
