@@ -16,8 +16,8 @@ _postern_setup() {
 			return
 			;;
 		*)
-			words='check plan apply verify undo status --mode --allow-privileged --allow-sysctl --group --apparmor
-				--until-reboot --as-bwrap --yes --json --root --version --help'
+			words='check plan apply verify undo status enable disable --mode --allow-privileged --allow-sysctl --group --apparmor
+				--until-reboot --as-bwrap --boot --brief --sha256 --yes --json --root --version --help'
 			;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -16,6 +16,8 @@ _postern_reply() {
 		u) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
 		v) mapfile -t COMPREPLY < <(compgen -v -- "$cur") ;;
 		d) mapfile -t COMPREPLY < <(compgen -W "$_postern_doctor_dialects" -- "$cur") ;;
+		w) mapfile -t COMPREPLY < <(compgen -W 'auto yes no' -- "$cur") ;;
+		c) mapfile -t COMPREPLY < <(compgen -W "$_postern_container_files" -- "$cur") ;;
 		P) mapfile -t COMPREPLY < <(compgen -W "$_postern_presets" -- "$cur") ;;
 		N) mapfile -t COMPREPLY < <(compgen -W "$_postern_networks" -- "$cur") ;;
 		B) mapfile -t COMPREPLY < <(compgen -W "$_postern_backends" -- "$cur") ;;
@@ -62,10 +64,16 @@ _postern() {
 	local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} kind at
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'doctor explain run verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'container doctor explain run verify --help --version' -- "$cur")
 		return
 	fi
 	case $command in
+		container)
+			if ((COMP_CWORD == 2)) && [[ $cur != -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -W check -- "$cur")
+				return
+			fi
+			;;
 		doctor | explain | verify) ;;
 		run)
 			at=$(_postern_command_at)
@@ -84,6 +92,8 @@ _postern() {
 	fi
 	if [[ $command == doctor ]]; then
 		_postern_doctor_kind "$before"
+	elif [[ $command == container ]]; then
+		_postern_container_kind "$before"
 	else
 		_postern_run_kind "$before"
 		# letters mean the same for all commands but this one

@@ -1,6 +1,8 @@
 # Completion for postern: a command, then its options. The table is made from the command's own.
 
 complete -c postern -f
+complete -c postern -n __fish_use_subcommand -a container -d 'Print or try the run arguments with which sandboxes work in a container'
+complete -c postern -n '__fish_seen_subcommand_from container; and not __fish_seen_subcommand_from check' -a check -d 'Start an image with these arguments, and a sandbox in it'
 complete -c postern -n __fish_use_subcommand -a doctor -d 'Say whether sandboxes work on this host, and if not, why and what to do'
 complete -c postern -n __fish_use_subcommand -a run -d 'Run a command in a sandbox'
 complete -c postern -n __fish_use_subcommand -a explain -d 'Say what a policy allows, and why; run nothing'

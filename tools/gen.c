@@ -56,18 +56,21 @@ static void bash_postern(void)
 	gen_bash_doctor();
 	putchar('\n');
 	gen_bash_run();
+	gen_bash_container();
 }
 
 static void zsh_postern(void)
 {
 	gen_zsh_doctor();
 	gen_zsh_run();
+	gen_zsh_container();
 }
 
 static void fish_postern(void)
 {
 	gen_fish_doctor();
 	gen_fish_run();
+	gen_fish_container();
 }
 
 static const struct {
@@ -85,6 +88,8 @@ static const struct {
 	{"man-run", gen_man_run},
 	{"man-explain", gen_man_explain},
 	{"man-verify", gen_man_verify},
+	{"man-container", gen_man_container},
+	{"container-files", gen_container_files},
 	{"bash-postern", bash_postern},
 	{"zsh-postern", zsh_postern},
 	{"fish-postern", fish_postern},

@@ -49,6 +49,19 @@ void gen_scdoc(const char *s);
 void gen_zsh_text(const char *s);
 void gen_fish_text(const char *s);
 
+/* What the manual says of an option beyond its line of help, in scdoc. A table's last has no word. */
+struct gen_note {
+	const char *word, *text;
+};
+
+/* A note for an option that does not exist would be lost in silence: the program ends. file names the table. */
+void gen_check_notes(const char *file, const struct gen_note *of,
+		     bool (*is_option)(const char *word));
+
+/* An option's entry in the manual; names are its arguments', separated by a blank, or "". */
+void gen_man_option(const char *word, const char *names, const char *help,
+		    const struct gen_note *of);
+
 /* Capabilities that --cap-add and --cap-drop know, in the kernel's numbering. */
 extern const char *const gen_caps[];
 extern const size_t n_gen_caps;
@@ -70,6 +83,11 @@ void gen_man_verify(void);
 void gen_bash_run(void);
 void gen_zsh_run(void);
 void gen_fish_run(void);
+void gen_man_container(void);
+void gen_bash_container(void);
+void gen_zsh_container(void);
+void gen_fish_container(void);
+void gen_container_files(void);
 void gen_man_hosts(void);
 
 #endif

@@ -2,7 +2,6 @@
 #include "gen.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What an argument of doctor's is, for completions. */
@@ -18,12 +17,11 @@ static const struct {
 #undef DOCTOR_OPTION
 };
 
-static const struct {
-	const char *word, *text;
-} notes[] = {
+static const struct gen_note notes[] = {
 #define NOTE(word, text) {word, text},
 #include "doctor_notes.def"
 #undef NOTE
+	{NULL, NULL},
 };
 
 static const char dialects[] = ""
@@ -33,40 +31,20 @@ static const char dialects[] = ""
 	;
 
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
-#define N_NOTES   (sizeof(notes) / sizeof(notes[0]))
 
-/* A note for an option that does not exist would be lost in silence. */
-static void check_notes(void)
+static bool is_option(const char *word)
 {
-	for (size_t n = 0; n < N_NOTES; n++) {
-		size_t i = 0;
-
-		while (i < N_OPTIONS && strcmp(options[i].word, notes[n].word) != 0)
-			i++;
-		if (i == N_OPTIONS) {
-			fprintf(stderr, "doctor_notes.def: no option %s\n", notes[n].word);
-			exit(EXIT_FAILURE);
-		}
-	}
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (strcmp(options[i].word, word) == 0)
+			return true;
+	return false;
 }
 
 void gen_man_doctor(void)
 {
-	check_notes();
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		putchar('*');
-		gen_scdoc(options[i].word);
-		putchar('*');
-		if (options[i].name[0] != '\0')
-			printf(" _%s_", options[i].name);
-		printf("\n\t");
-		gen_scdoc(options[i].help);
-		printf(".\n");
-		for (size_t n = 0; n < N_NOTES; n++)
-			if (strcmp(notes[n].word, options[i].word) == 0)
-				printf("\n\t%s\n", notes[n].text);
-		putchar('\n');
-	}
+	gen_check_notes("doctor_notes.def", notes, is_option);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		gen_man_option(options[i].word, options[i].name, options[i].help, notes);
 }
 
 static void bash_words(enum argument kind, char letter)

@@ -10,67 +10,67 @@
 #define SCDOC_SPECIALS "\\*_<>`~#-.[]|+"
 
 /* What a line of help has no room for; the option's word and text in scdoc. */
-static const struct {
-	const char *word, *text;
-} notes[] = {
+static const struct gen_note notes[] = {
 #define NOTE(word, text) {word, text},
 #include "man_notes.def"
 #undef NOTE
+	{NULL, NULL},
 };
-
-#define N_NOTES (sizeof(notes) / sizeof(notes[0]))
 
 void gen_scdoc(const char *s)
 {
 	gen_escaped(s, SCDOC_SPECIALS);
 }
 
-/* A note for an option that does not exist would be lost in silence. */
-static void check_notes(void)
+void gen_check_notes(const char *file, const struct gen_note *of, bool (*is_option)(const char *))
 {
-	for (size_t n = 0; n < N_NOTES; n++) {
-		size_t i = 0;
-
-		while (i < n_gen_options && (gen_options[i].word == NULL ||
-					     strcmp(gen_options[i].word, notes[n].word) != 0))
-			i++;
-		if (i == n_gen_options) {
-			fprintf(stderr, "man_notes.def: no option %s\n", notes[n].word);
+	for (; of->word != NULL; of++)
+		if (!is_option(of->word)) {
+			fprintf(stderr, "%s: no option %s\n", file, of->word);
 			exit(EXIT_FAILURE);
 		}
-	}
 }
 
-static void man_option(const struct gen_option *o)
+void gen_man_option(const char *word, const char *names, const char *help,
+		    const struct gen_note *of)
 {
-	char name[32];
+	putchar('*');
+	gen_scdoc(word);
+	putchar('*');
+	while (names[0] != '\0') {
+		size_t n = strcspn(names, " ");
 
-	putchar('*');
-	gen_scdoc(o->word);
-	putchar('*');
-	for (unsigned int i = 0; i < o->n_args; i++) {
-		(void)gen_argument(o, i, name);
-		printf(" _%s_", name);
+		printf(" _%.*s_", (int)n, names);
+		names += n + strspn(names + n, " ");
 	}
 	printf("\n\t");
-	gen_scdoc(o->help);
+	gen_scdoc(help);
 	printf(".\n");
-	for (size_t n = 0; n < N_NOTES; n++)
-		if (strcmp(notes[n].word, o->word) == 0)
-			printf("\n\t%s\n", notes[n].text);
+	for (; of->word != NULL; of++)
+		if (strcmp(of->word, word) == 0)
+			printf("\n\t%s\n", of->text);
 	putchar('\n');
+}
+
+static bool is_option(const char *word)
+{
+	for (size_t i = 0; i < n_gen_options; i++)
+		if (gen_options[i].word != NULL && strcmp(gen_options[i].word, word) == 0)
+			return true;
+	return false;
 }
 
 void gen_man_options(void)
 {
-	check_notes();
+	gen_check_notes("man_notes.def", notes, is_option);
 	for (size_t i = 0; i < n_gen_options; i++) {
 		if (gen_options[i].section != NULL) {
 			printf("## ");
 			gen_scdoc(gen_options[i].section);
 			printf("\n\n");
 		} else {
-			man_option(&gen_options[i]);
+			gen_man_option(gen_options[i].word, gen_options[i].names,
+				       gen_options[i].help, notes);
 		}
 	}
 }

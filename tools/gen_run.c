@@ -3,7 +3,6 @@
 #include "gen.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { R = 1, E = 2, V = 4, EV = E | V, REV = R | E | V };
@@ -36,12 +35,11 @@ static const struct {
 #undef RUN_SECTION
 };
 
-static const struct {
-	const char *word, *text;
-} notes[] = {
+static const struct gen_note notes[] = {
 #define NOTE(word, text) {word, text},
 #include "run_notes.def"
 #undef NOTE
+	{NULL, NULL},
 };
 
 static const struct {
@@ -55,41 +53,22 @@ static const struct {
 #define NETWORKS "none proxy host"
 #define BACKENDS "auto namespaces landlock"
 
-/* A note for an option that does not exist would be lost in silence. */
-static void check_notes(void)
+static bool is_option(const char *word)
 {
-	for (size_t n = 0; n < COUNT(notes); n++) {
-		size_t i = 0;
-
-		while (i < COUNT(options) &&
-		       (options[i].word == NULL || strcmp(options[i].word, notes[n].word) != 0))
-			i++;
-		if (i == COUNT(options)) {
-			fprintf(stderr, "run_notes.def: no option %s\n", notes[n].word);
-			exit(EXIT_FAILURE);
-		}
-	}
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (options[i].word != NULL && strcmp(options[i].word, word) == 0)
+			return true;
+	return false;
 }
 
 static void man_option(size_t i)
 {
-	putchar('*');
-	gen_scdoc(options[i].word);
-	putchar('*');
-	if (options[i].name[0] != '\0')
-		printf(" _%s_", options[i].name);
-	printf("\n\t");
-	gen_scdoc(options[i].help);
-	printf(".\n");
-	for (size_t n = 0; n < COUNT(notes); n++)
-		if (strcmp(notes[n].word, options[i].word) == 0)
-			printf("\n\t%s\n", notes[n].text);
-	putchar('\n');
+	gen_man_option(options[i].word, options[i].name, options[i].help, notes);
 }
 
 void gen_man_run(void)
 {
-	check_notes();
+	gen_check_notes("run_notes.def", notes, is_option);
 	for (size_t i = 0; i < COUNT(options); i++)
 		if (options[i].section != NULL) {
 			printf("## ");

@@ -66,6 +66,16 @@ int fd_write_file(int dirfd, const char *path, const char *text)
 	return r;
 }
 
+ssize_t fd_read_file(int dirfd, const char *path, char *ret, size_t size)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = fd < 0 ? -errno : fd_read_all(fd, ret, size - 1);
+
+	fd_close(&fd);
+	ret[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
 int fd_copy(int from, int to)
 {
 	char block[16384];

@@ -18,6 +18,12 @@ ssize_t fd_read_all(int fd, void *data, size_t max);
 /* Writes the string to the file at path below dirfd, in one write(2) as /proc wants. 0 or -errno. */
 int fd_write_file(int dirfd, const char *path, const char *text);
 
+/*
+ * The beginning of the file at path below dirfd, at most size - 1 bytes, with a NUL behind it; "" where it fails. How many, or
+ * -errno.
+ */
+ssize_t fd_read_file(int dirfd, const char *path, char *ret, size_t size);
+
 /* Copies everything from one fd to another until end of file. 0 or -errno. */
 int fd_copy(int from, int to);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/closefds.h"
 #include "base/fdio.h"
 #include "battery/collect.h"
 #include "battery/judge.h"
@@ -48,7 +49,7 @@ static void settle(int *report)
 	sigset_t none;
 
 	*report = fcntl(*report, F_DUPFD_CLOEXEC, 3); /* where one of the first three was closed */
-	targets_close_others((const int[]){*report, null}, 2);
+	fd_close_most((int[]){*report, null}, 2);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
 	for (int sig = 1; sig < 32; sig++)

@@ -157,14 +157,9 @@ int collect(struct collect *c, struct start *s)
 static void kill_children(void)
 {
 	char path[64], text[1024], *p = text;
-	ssize_t n;
-	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[n > 0 ? n : 0] = '\0';
+	(void)fd_read_file(AT_FDCWD, path, text, sizeof(text));
 	for (;;) {
 		char *end;
 		long pid = strtol(p, &end, 10);

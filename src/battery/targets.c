@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "battery/targets.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-
-#define FDS_SEARCHED 1024 /* where /proc does not list them */
 
 void targets_why(struct targets *t, enum attack a, const char *text, int errnum)
 {
@@ -23,34 +20,6 @@ void targets_why(struct targets *t, enum attack a, const char *text, int errnum)
 		buf_str(&b, ": ");
 		err_put_errno(&b, errnum);
 	}
-}
-
-static bool is_kept(int fd, const int *keep, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (keep[i] == fd)
-			return true;
-	return fd < 3;
-}
-
-void targets_close_others(const int *keep, size_t n)
-{
-	DIR *d = opendir("/proc/self/fd");
-	struct dirent *e;
-
-	if (d == NULL) {
-		for (int fd = 3; fd < FDS_SEARCHED; fd++)
-			if (!is_kept(fd, keep, n))
-				close(fd);
-		return;
-	}
-	while ((e = readdir(d)) != NULL) {
-		int fd = atoi(e->d_name);
-
-		if (fd != dirfd(d) && !is_kept(fd, keep, n))
-			close(fd);
-	}
-	closedir(d);
 }
 
 static void hex(char *ret, const unsigned char *bytes, size_t n)

@@ -66,7 +66,4 @@ void services_remove(struct targets *t);
 /* Writes "TEXT: ERRNO" as the reason for which this attack is not run. errnum may be 0. */
 void targets_why(struct targets *t, enum attack a, const char *text, int errnum);
 
-/* Closes every descriptor but these and the first three. */
-void targets_close_others(const int *keep, size_t n);
-
 #endif

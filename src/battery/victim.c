@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "base/fdio.h"
 #include "battery/targets.h"
 
@@ -49,7 +50,7 @@ static void be_victim(struct targets *t, pid_t parent, int hold)
 	if (t->dir[0] != '\0' &&
 	    snprintf(path, sizeof(path), "%s" BATTERY_HIDDEN, t->dir) < (int)sizeof(path))
 		(void)!chdir(path); /* the attack on it fails then */
-	targets_close_others(&hold, 1);
+	fd_close_most(&hold, 1);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
 	while (getppid() == parent)

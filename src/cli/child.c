@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/child.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "base/signals.h"
 
 long long child_clock(void)
@@ -29,29 +28,9 @@ static void nap(void)
 	(void)nanosleep(&t, NULL);
 }
 
-/* close_range is newer than some kernels; without /proc the limit must do. */
-static void close_others(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	if (dir == NULL) {
-		for (int fd = 3; fd < 1024; fd++)
-			(void)close(fd);
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		int fd = atoi(entry->d_name);
-
-		if (fd > 2 && fd != dirfd(dir))
-			(void)close(fd);
-	}
-	(void)closedir(dir);
-}
-
 static _Noreturn void inside(const struct child *c, int out, int err, pid_t parent)
 {
-	int null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR), none = 0;
 
 	/* The child may become another user, whom nothing of a terminal may reach: neither by /dev/tty nor by descriptor 2. */
 	(void)setsid();
@@ -66,7 +45,7 @@ static _Noreturn void inside(const struct child *c, int out, int err, pid_t pare
 	(void)dup2(out, 1);
 	if (dup2(err >= 0 ? err : null, 2) < 0)
 		(void)close(2);
-	close_others();
+	fd_close_most(&none, 0);
 	if (chdir("/") < 0)
 		_exit(1);
 	_exit(c->body(c->ctx));

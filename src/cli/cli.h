@@ -6,6 +6,7 @@
 
 #define CLI_USAGE 125 /* the words were wrong, or a file that they name */
 
+int cli_container(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_run(int argc, char **argv);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static void attack(struct report *r, const struct programs *p)
 	struct buf b;
 	int e;
 
-	programs_inside(p, inside);
+	programs_beside(p, PROGRAM_BATTERY, inside);
 	e = battery_run(&battery, r->battery, r->battery_error, sizeof(r->battery_error));
 	buf_init(&b, broken, sizeof(broken));
 	buf_str(&b, "broken:");
@@ -214,6 +215,7 @@ static void take_roots_facts(struct facts *f, const struct programs *p, const st
 		FACT_CONTAINER,       FACT_LAUNCHER,     FACT_PRIV_HERE,     FACT_PRIV_MODE,
 		FACT_PRIV_OWNER,      FACT_PRIV_GROUP,   FACT_PRIV_GID,      FACT_PRIV_CAPS,
 		FACT_PRIV_NOSUID,     FACT_PRIV_FSTYPE,  FACT_PRIV_USERNS,   FACT_PRIV_CONFIG,
+		FACT_READONLY,
 	};
 	struct facts own;
 
@@ -241,13 +243,30 @@ int collect_other(struct report *ret, const struct programs *p, const struct ide
 	return r;
 }
 
+/*
+ * Where programs are installed, or beside this very one: root tries those of a package whose files are not root's in a place of
+ * its own (postern-setup enable).
+ */
+static bool is_ours(const char *launcher)
+{
+	char own[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	size_t dir = (size_t)(strrchr(launcher, '/') + 1 - launcher);
+
+	if (strcmp(launcher, POSTERN_LIBEXECDIR "/bwrap") == 0)
+		return true;
+	own[n > 0 ? n : 0] = '\0';
+	return POSTERN_PACKAGE[0] != '\0' && strncmp(launcher, own, dir) == 0 &&
+	       strchr(own + dir, '/') == NULL;
+}
+
 bool collect_is_gated(const struct programs *p, gid_t *ret_group)
 {
 	struct stat st;
 
 	/* Root's group is lent to nobody, and none to a program that is not ours. */
 	if (stat(p->priv, &st) < 0 || (st.st_mode & S_IXOTH) || st.st_gid == 0 ||
-	    strcmp(p->launcher, POSTERN_LIBEXECDIR "/bwrap") != 0)
+	    !is_ours(p->launcher))
 		return false;
 	*ret_group = st.st_gid;
 	return st.st_mode & S_ISUID || getxattr(p->priv, "security.capability", NULL, 0) > 0;

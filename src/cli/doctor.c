@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@
 #include "cli/outfile.h"
 #include "cli/record.h"
 
-#define LAST_DEADLINE_S 60
+#define LAST_DEADLINE_S   60
+#define CAP_SYS_ADMIN_BIT 21
 
 /* For what no child does: accounts are asked of a network. */
 static void too_late(int signal)
@@ -139,9 +141,18 @@ static int for_other(struct report *r, const struct programs *p, struct identity
 	report_is_for(r, who);
 	r->is_for_other = true;
 	e = collect_other(r, p, who);
+	/* Nobody is not who runs programs there. */
+	if (is_nobody)
+		fact_set(&r->facts, FACT_STARTED_BY, "0");
 	if (e == 0)
 		collect_gate(r, p, who);
 	return e;
+}
+
+/* Root of a container as a rule cannot be, and is who runs its programs. */
+static bool may_be_admin(void)
+{
+	return prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN_BIT, 0, 0, 0) != 0;
 }
 
 /* Fills r's facts. 0, or the exit status where nothing can be judged for the words that were given. */
@@ -164,7 +175,12 @@ static int find_out(struct report *r, const struct doctor_options *o, const stru
 		if (e != 0)
 			return e;
 		e = who.uid != 0 && o->user == NULL ? identity_try(&who) : 0;
-		if (e < 0)
+		if (e == 0 && is_nobody && !may_be_admin()) {
+			(void)snprintf(
+				r->note, sizeof(r->note),
+				"judged for root, who has no CAP_SYS_ADMIN here and is as anybody");
+			who.uid = 0;
+		} else if (e < 0)
 			(void)snprintf(r->note, sizeof(r->note),
 				       "judged for root: nobody else can be had in this user "
 				       "namespace (%s)",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/option.h"
 
 enum option {
 #define DOCTOR_OPTION(name, word, argument, kind, help) OPTION_##name,
@@ -83,14 +84,11 @@ static int store(struct doctor_options *ret, enum option o, const char *value)
 	}
 }
 
-/* The option that the word is, perhaps with its argument after an equals sign. OPTION_COUNT if there is none. */
-static enum option find(const char *word, const char **ret_value)
+/* OPTION_COUNT if there is none. */
+static enum option find(const char *word)
 {
-	size_t n = strcspn(word, "=");
-
-	*ret_value = word[n] == '=' ? word + n + 1 : NULL;
 	for (int o = 0; o < OPTION_COUNT; o++)
-		if (strlen(table[o].word) == n && memcmp(table[o].word, word, n) == 0)
+		if (option_is(word, table[o].word))
 			return o;
 	return OPTION_COUNT;
 }
@@ -111,7 +109,7 @@ static int contradiction(const struct doctor_options *o)
 			"doctor: --record only writes the facts: leave out what judges them");
 	if (o->replay != NULL && (o->user != NULL || o->launcher != NULL))
 		return cli_complain(
-			"--replay judges what a file says: leave out --user and --launcher");
+			"doctor: --replay judges what a file says: leave out --user and --launcher");
 	return 0;
 }
 
@@ -120,24 +118,17 @@ int doctor_options(struct doctor_options *ret, int argc, char **argv)
 	*ret = (struct doctor_options){.dialect = DIALECTS};
 	for (int i = 1; i < argc; i++) {
 		const char *value;
-		enum option o = find(argv[i], &value);
+		enum option o = find(argv[i]);
 		int r;
 
 		if (o == OPTION_COUNT)
 			return cli_complain(
 				"doctor: there is no option \"%s\"; postern doctor --help lists them",
 				argv[i]);
-		if (table[o].argument[0] == '\0' && value != NULL)
-			return cli_complain("doctor: %s takes no argument", table[o].word);
-		if (table[o].argument[0] != '\0' && value == NULL) {
-			if (++i == argc)
-				return cli_complain("doctor: %s needs an argument: %s",
-						    table[o].word, table[o].argument);
-			value = argv[i];
-		}
-		if (value != NULL && value[0] == '\0')
-			return cli_complain("doctor: %s is empty", table[o].word);
-		r = store(ret, o, value);
+		r = option_value("doctor", table[o].word, table[o].argument, argc, argv, &i,
+				 &value);
+		if (r == 0)
+			r = store(ret, o, value);
 		if (r != 0)
 			return r;
 	}

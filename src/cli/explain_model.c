@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/explain.h"
+#include "cli/json_text.h"
 
-/* Memory that runs out is found at the end: each function of jansson takes NULL and fails. Paths may be any bytes. */
-
-static json_t *word(const char *s)
-{
-	json_t *ret;
-	size_t n;
-	char *shown;
-
-	if (s == NULL)
-		return json_null();
-	ret = json_string(s);
-	if (ret != NULL)
-		return ret;
-	/* what is no UTF-8 is shown byte by byte */
-	n = strlen(s);
-	shown = malloc(4 * n + 1);
-	if (shown == NULL)
-		return NULL;
-	shown[0] = '\0';
-	for (size_t i = 0, at = 0; i < n; i++)
-		at += (size_t)sprintf(shown + at, (unsigned char)s[i] < 0x80 ? "%c" : "\\x%02x",
-				      (unsigned char)s[i]);
-	ret = json_string(shown);
-	free(shown);
-	return ret;
-}
+/* Memory that runs out is found at the end: each function of jansson takes NULL and fails. */
 
 static json_t *files(const struct run_plan *p)
 {
@@ -41,7 +16,7 @@ static json_t *files(const struct run_plan *p)
 		enum policy_layer layer;
 		const char *file = layers_file(p->policy.layers, i, &layer);
 
-		(void)json_array_append_new(all, json_pack("{s:o, s:s}", "file", word(file),
+		(void)json_array_append_new(all, json_pack("{s:o, s:s}", "file", json_text(file),
 							   "layer", policy_layer_name(layer)));
 	}
 	return all;
@@ -57,12 +32,13 @@ static json_t *mounts(const struct run_plan *p)
 
 		view_line_why(l, why, sizeof(why));
 		(void)json_array_append_new(
-			all, json_pack("{s:s, s:o, s:o, s:s, s:o}", "kind", view_kind_name(l->kind),
-				       "path", word(l->path), "source",
-				       l->source != NULL && strcmp(l->source, l->path) == 0
-					       ? json_null()
-					       : word(l->source),
-				       "access", policy_access_name(l->access), "why", word(why)));
+			all,
+			json_pack("{s:s, s:o, s:o, s:s, s:o}", "kind", view_kind_name(l->kind),
+				  "path", json_text(l->path), "source",
+				  l->source != NULL && strcmp(l->source, l->path) == 0
+					  ? json_null()
+					  : json_text(l->source),
+				  "access", policy_access_name(l->access), "why", json_text(why)));
 	}
 	return all;
 }
@@ -75,7 +51,7 @@ static json_t *globs(const struct run_plan *p)
 		const struct view_glob *g = &p->view.globs[i];
 
 		(void)json_array_append_new(all, json_pack("{s:o, s:I, s:I, s:I}", "pattern",
-							   word(g->rule->path), "matches",
+							   json_text(g->rule->path), "matches",
 							   (json_int_t)g->matches, "directories",
 							   (json_int_t)g->directories, "entries",
 							   (json_int_t)g->entries));
@@ -94,13 +70,13 @@ static json_t *network(const struct run_plan *p)
 			proxies, json_pack("{s:s, s:i}", "proxy", p->stage.proxy.endpoints[i].text,
 					   "port", (int)p->stage.proxy.endpoints[i].port));
 	for (size_t i = 0; i < policy->n_unix_sockets; i++)
-		(void)json_array_append_new(sockets, word(policy->unix_sockets[i]));
+		(void)json_array_append_new(sockets, json_text(policy->unix_sockets[i]));
 	if (policy->network_origin.word != NULL)
 		policy_origin_text(&policy->network_origin, why, sizeof(why));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "network",
-			 policy_network_name(policy->network), "why", word(why), "proxies", proxies,
-			 "unix_sockets", sockets, "listens", json_boolean(policy->local_binding),
-			 "filter", p->stage.filter);
+			 policy_network_name(policy->network), "why", json_text(why), "proxies",
+			 proxies, "unix_sockets", sockets, "listens",
+			 json_boolean(policy->local_binding), "filter", p->stage.filter);
 }
 
 static json_t *environment(const struct run_plan *p)
@@ -112,15 +88,17 @@ static json_t *environment(const struct run_plan *p)
 		char why[256] = "";
 
 		policy_origin_text(&policy->env[i].origin, why, sizeof(why));
-		(void)json_array_append_new(
-			all, json_pack("{s:o, s:o, s:o}", "name", word(policy->env[i].name),
-				       "value", word(policy->env[i].value), "why", word(why)));
+		(void)json_array_append_new(all, json_pack("{s:o, s:o, s:o}", "name",
+							   json_text(policy->env[i].name), "value",
+							   json_text(policy->env[i].value), "why",
+							   json_text(why)));
 	}
 	for (size_t i = 0; i < p->stage.proxy.n_vars; i++)
-		(void)json_array_append_new(
-			all, json_pack("{s:o, s:o, s:s}", "name", word(p->stage.proxy.vars[i].name),
-				       "value", word(p->stage.proxy.vars[i].value), "why",
-				       "the bridge to the proxy"));
+		(void)json_array_append_new(all, json_pack("{s:o, s:o, s:s}", "name",
+							   json_text(p->stage.proxy.vars[i].name),
+							   "value",
+							   json_text(p->stage.proxy.vars[i].value),
+							   "why", "the bridge to the proxy"));
 	return json_pack("{s:o, s:o}", "clean", json_boolean(policy->clean_env), "variables", all);
 }
 
@@ -160,7 +138,7 @@ static json_t *host(const struct run_plan *p, bool tries_host)
 	return json_pack("{s:o, s:o, s:o}", "starts", json_boolean(starts), "user_namespace",
 			 starts ? json_boolean(fact_is(&facts, FACT_LAUNCH_USERNS, "new"))
 				: json_null(),
-			 "error", word(starts ? NULL : fact(&facts, FACT_LAUNCH_ERROR)));
+			 "error", json_text(starts ? NULL : fact(&facts, FACT_LAUNCH_ERROR)));
 }
 
 static json_t *notes(const struct run_plan *p)
@@ -168,9 +146,9 @@ static json_t *notes(const struct run_plan *p)
 	json_t *all = json_array();
 
 	for (size_t i = 0; p->has_view && i < p->view.n_notes; i++)
-		(void)json_array_append_new(all, word(p->view.notes[i]));
+		(void)json_array_append_new(all, json_text(p->view.notes[i]));
 	for (size_t i = 0; i < p->n_notes; i++)
-		(void)json_array_append_new(all, word(p->notes[i]));
+		(void)json_array_append_new(all, json_text(p->notes[i]));
 	return all;
 }
 
@@ -182,7 +160,7 @@ static json_t *argv(struct run_plan *p)
 	json_t *all = json_array();
 
 	if (!p->by_landlock) {
-		(void)json_array_append_new(all, word(p->programs.launcher));
+		(void)json_array_append_new(all, json_text(p->programs.launcher));
 		if (run_words(p, &words, &e) != 0) {
 			words_free(&words);
 			json_decref(all);
@@ -190,12 +168,12 @@ static json_t *argv(struct run_plan *p)
 			return NULL;
 		}
 		for (size_t i = 0; i < words.len; i += strlen(words.data + i) + 1)
-			(void)json_array_append_new(all, word(words.data + i));
-		(void)json_array_append_new(all, word("--"));
+			(void)json_array_append_new(all, json_text(words.data + i));
+		(void)json_array_append_new(all, json_text("--"));
 	}
 	for (size_t i = 0; p->stage.words[i] != NULL; i++)
-		(void)json_array_append_new(all, word(p->stage.words[i]));
-	(void)json_array_append_new(all, word("--"));
+		(void)json_array_append_new(all, json_text(p->stage.words[i]));
+	(void)json_array_append_new(all, json_text("--"));
 	words_free(&words);
 	return all;
 }
@@ -206,7 +184,7 @@ json_t *explain_model(struct run_plan *p, bool tries_host)
 	json_t *all = json_pack(
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "schema", EXPLAIN_SCHEMA,
 		"version", POSTERN_VERSION, "preset", policy->preset, "files", files(p), "cwd",
-		word(p->cwd), "scratch", word(policy->scratch), "backend",
+		json_text(p->cwd), "scratch", json_text(policy->scratch), "backend",
 		p->by_landlock ? "landlock" : "namespaces", "host", host(p, tries_host),
 		"namespaces", namespaces(p), "capabilities", json_array());
 

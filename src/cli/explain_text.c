@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/explain.h"
+#include "policy/plain.h"
 
 static const char *text(const json_t *o, const char *key)
 {
 	return json_string_value(json_object_get(o, key));
 }
 
-/* Names are other people's, and this may be a terminal. */
 static void put(FILE *to, const char *s)
 {
-	for (; *s != '\0'; s++)
-		(void)fputc((unsigned char)*s < ' ' || *s == 0x7f ? '?' : *s, to);
+	plain_put(s, to);
 }
 
 static void put_why(FILE *to, const json_t *o)
@@ -107,7 +108,10 @@ static const char *filter_words(const char *filter)
 	} table[] = {
 		{"off", "no calls are refused"},
 		{"none", "no sockets but unconnected ones and pairs; no ptrace, no io_uring"},
+		{"none-unix",
+		 "no sockets but Unix sockets, whoever serves them; no ptrace, no io_uring"},
 		{"proxy", "no new Unix sockets; no ptrace, no io_uring"},
+		{"proxy-unix", "Unix sockets, whoever serves them; no ptrace, no io_uring"},
 		{"host", "no vsock, no io_uring"},
 		{"none-files", "as none; no change of modes, owners and times of files"},
 		{"host-files", "as host; no change of modes, owners and times of files"},
@@ -186,7 +190,7 @@ void explain_text(const json_t *m, FILE *to)
 	head(to, m);
 	words(to, "namespaces", json_object_get(m, "namespaces"), "none");
 	words(to, "capabilities", json_object_get(m, "capabilities"),
-	      "none, and no way to get any");
+	      "none over what is not the command's own, and no way to get any");
 	mounts(to, m);
 	network(to, json_object_get(m, "network"));
 	environment(to, json_object_get(m, "environment"));
@@ -197,6 +201,27 @@ void explain_text(const json_t *m, FILE *to)
 		put(to, json_string_value(note));
 		(void)fputc('\n', to);
 	}
+}
+
+/* To be repeated by a shell; a terminal may also only be read. */
+static void put_quoted(const char *s, bool is_terminal, FILE *to)
+{
+	(void)fputc('\'', to);
+	while (*s != '\0') {
+		size_t n = strcspn(s, "'");
+		char *part = strndup(s, n);
+
+		if (part != NULL && is_terminal)
+			plain_make(part);
+		(void)fputs(part != NULL ? part : "", to);
+		free(part);
+		s += n;
+		if (*s == '\'') {
+			(void)fputs("'\\''", to);
+			s++;
+		}
+	}
+	(void)fputc('\'', to);
 }
 
 void explain_argv(const json_t *m, FILE *to)
@@ -216,10 +241,7 @@ void explain_argv(const json_t *m, FILE *to)
 			(void)fputs(s, to);
 			continue;
 		}
-		(void)fputc('\'', to);
-		for (; *s != '\0'; s++)
-			(void)fputs(*s == '\'' ? "'\\''" : (const char[]){*s, '\0'}, to);
-		(void)fputc('\'', to);
+		put_quoted(s, isatty(fileno(to)), to);
 	}
 	(void)fputs(" COMMAND\n", to);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ int programs_find(struct programs *ret, const char *launcher)
 	char cwd[PATH_MAX] = "";
 	bool is_relative = launcher != NULL && launcher[0] != '/';
 
-	(void)snprintf(ret->priv, sizeof(ret->priv), "%s", POSTERN_LIBEXECDIR "/postern-priv");
+	(void)snprintf(ret->priv, sizeof(ret->priv), "%s", POSTERN_PRIVDIR "/postern-priv");
 	if (is_relative && getcwd(cwd, sizeof(cwd)) == NULL)
 		return -errno;
 	if ((size_t)snprintf(ret->launcher, sizeof(ret->launcher), "%s%s%s", cwd,
@@ -36,13 +37,17 @@ int programs_find(struct programs *ret, const char *launcher)
 	return 0;
 }
 
-void programs_inside(const struct programs *p, char ret[INSIDE_MAX])
+void programs_beside(const struct programs *p, const char *name, char ret[INSIDE_MAX])
 {
 	int dir = (int)(strrchr(p->launcher, '/') - p->launcher);
+	char real[PATH_MAX];
 
-	(void)snprintf(ret, INSIDE_MAX, "%.*s/postern-battery", dir, p->launcher);
+	(void)snprintf(ret, INSIDE_MAX, "%.*s/%s", dir, p->launcher, name);
 	if (access(ret, X_OK) < 0)
-		(void)snprintf(ret, INSIDE_MAX, "%s", POSTERN_LIBEXECDIR "/postern-battery");
+		(void)snprintf(ret, INSIDE_MAX, POSTERN_LIBEXECDIR "/%s", name);
+	/* a sandbox shows the program itself, and not the links on the way (a NAS installs its packages behind some) */
+	if (realpath(ret, real) != NULL && strlen(real) < INSIDE_MAX)
+		(void)snprintf(ret, INSIDE_MAX, "%s", real);
 }
 
 static int start(void *ctx)
@@ -73,7 +78,7 @@ static int start(void *ctx)
 
 	if (s->who != NULL && identity_enter(s->who) < 0)
 		return 125;
-	programs_inside(s->programs, inside);
+	programs_beside(s->programs, PROGRAM_BATTERY, inside);
 	/* execve changes neither */
 	(void)execve(s->programs->launcher, (char *const *)(uintptr_t)argv,
 		     (char *const *)(uintptr_t)env);

@@ -22,8 +22,11 @@ int programs_find(struct programs *ret, const char *launcher);
 
 #define INSIDE_MAX 540
 
-/* postern-battery, which observes and attacks in the sandbox: the one beside the launcher, else the installed one. */
-void programs_inside(const struct programs *p, char ret[INSIDE_MAX]);
+#define PROGRAM_BATTERY "postern-battery" /* observes and attacks in the sandbox */
+#define PROGRAM_INSIDE  "postern-inside"  /* the last stage there */
+
+/* A program of ours: the one beside the launcher, if it can be executed, else the installed one. No links are in its path. */
+void programs_beside(const struct programs *p, const char *name, char ret[INSIDE_MAX]);
 
 /*
  * Starts the launcher with all namespaces, /proc and /dev, as who (NULL: as this process), and with a command inside that

@@ -28,6 +28,7 @@ struct limits {
 	enum limit_holder by[LIMIT_KINDS];
 	char why_not[160]; /* why neither a scope nor a control group holds all of it, or "" */
 	char cgroup[512];  /* of ours, to be removed; "" if there is none */
+	char scope[512];   /* the scope's, which is systemd's to remove; "" */
 	char leaf[512];    /* the one beside it that this process went into, or "" */
 };
 

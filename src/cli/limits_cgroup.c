@@ -20,27 +20,13 @@
 
 #define CPU_PERIOD_US 100000
 
-static ssize_t read_text(const char *path, char *ret, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = fd_read_all(fd, ret, size - 1);
-	(void)close(fd);
-	if (n >= 0)
-		ret[n] = '\0';
-	return n;
-}
-
 static ssize_t read_in(const char *dir, const char *name, char *ret, size_t size)
 {
 	char path[640];
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
 		return -ENAMETOOLONG;
-	return read_text(path, ret, size);
+	return fd_read_file(AT_FDCWD, path, ret, size);
 }
 
 static int write_in(const char *dir, const char *name, const char *text)
@@ -73,7 +59,7 @@ int limits_cgroup_of(pid_t pid, char *ret, size_t size)
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	n = read_text(path, text, sizeof(text));
+	n = fd_read_file(AT_FDCWD, path, text, sizeof(text));
 	if (n < 0)
 		return (int)n;
 	at = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
@@ -185,7 +171,7 @@ static bool is_ours(pid_t pid)
 	if (pid == getpid())
 		return true;
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (read_text(path, text, sizeof(text)) <= 0)
+	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		return false;
 	/* the name in parentheses may have any bytes */
 	at = strrchr(text, ')');
@@ -276,10 +262,12 @@ int limits_cgroup(struct limits *l, pid_t pid)
 
 bool limits_memory_hit(const struct limits *l)
 {
+	/* systemd removes its own when nobody is in it any more, which takes it longer than us to get here */
+	const char *dir = l->cgroup[0] != '\0' ? l->cgroup : l->scope;
 	char text[512];
 	const char *at;
 
-	if (l->cgroup[0] == '\0' || read_in(l->cgroup, "memory.events", text, sizeof(text)) <= 0)
+	if (dir[0] == '\0' || read_in(dir, "memory.events", text, sizeof(text)) <= 0)
 		return false;
 	at = strstr(text, "oom_kill ");
 	return at != NULL && at[sizeof("oom_kill ") - 1] != '0';

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fdio.h"
 #include "cli/child.h"
 #include "cli/limits.h"
 
@@ -123,18 +124,11 @@ static bool has_moved(pid_t pid, const char *unit)
 	const struct timespec t = {.tv_nsec = 500000};
 	long long until = child_clock() + BUS_DEADLINE_MS;
 	char path[32], text[4096];
-	ssize_t n;
-	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
 	do {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-		if (fd >= 0)
-			(void)close(fd);
-		if (n < 0)
+		if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
 			return false;
-		text[n] = '\0';
 		if (strstr(text, unit) != NULL)
 			return true;
 		(void)nanosleep(&t, NULL);
@@ -170,8 +164,10 @@ int limits_scope(struct limits *l, pid_t pid)
 		return r != 0 ? r : -EIO;
 	}
 	r = limits_cgroup_of(pid, dir, sizeof(dir));
-	if (r == 0)
+	if (r == 0) {
 		limits_cgroup_look(l, dir, LIMIT_BY_SCOPE);
+		(void)snprintf(l->scope, sizeof(l->scope), "%s", dir);
+	}
 	(void)snprintf(l->why_not, sizeof(l->why_not),
 		       "not all controllers are delegated to systemd --user");
 	return 0;

@@ -10,6 +10,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{"container", cli_container,
+	 "Print or try the run arguments with which sandboxes work in a container"},
 	{"doctor", cli_doctor,
 	 "Say whether sandboxes work on this host, and if not, why and what to do"},
 	{"explain", cli_explain, "Say what a policy allows, and why; run nothing"},

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
@@ -46,30 +49,61 @@ static int open_beside(const char *file, mode_t mode, char ret[PATH_MAX])
 	return fd >= 0 ? fd : -errno;
 }
 
-int outfile_write(const char *file, mode_t mode, const void *data, size_t n)
+static int fill(int fd, const void *data, size_t n)
 {
-	char beside[PATH_MAX];
-	int fd, r;
+	int r = fd_write_all(fd, data, n);
 
-	if (strcmp(file, "-") == 0)
-		return fd_write_all(STDOUT_FILENO, data, n);
-	r = may_replace(file);
-	if (r < 0)
-		return r;
-	fd = open_beside(file, mode, beside);
-	if (fd < 0)
-		return fd;
-	r = fd_write_all(fd, data, n);
 	/* some file systems tell only then that the disk is full */
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	if (r == 0 && rename(beside, file) < 0)
+	return r;
+}
+
+/* A second name and no rename: that would take the place of what has come there in the meantime. */
+static int give_name(const char *beside, const char *file)
+{
+	if (link(beside, file) == 0)
+		return unlink(beside) == 0 ? 0 : -errno;
+	if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP)
+		return -errno;
+	/* vfat and the like have no links; by its number, as not every libc has it */
+	return syscall(SYS_renameat2, AT_FDCWD, beside, AT_FDCWD, file, RENAME_NOREPLACE) == 0
+		       ? 0
+		       : -errno;
+}
+
+static int write_beside(const char *file, mode_t mode, const void *data, size_t n, bool replaces)
+{
+	char beside[PATH_MAX];
+	int fd = open_beside(file, mode, beside), r;
+
+	if (fd < 0)
+		return fd;
+	r = fill(fd, data, n);
+	if (r == 0 && replaces && rename(beside, file) < 0)
 		r = -errno;
+	if (r == 0 && !replaces)
+		r = give_name(beside, file);
 	if (r < 0)
 		(void)unlink(beside);
 	return r;
+}
+
+int outfile_write(const char *file, mode_t mode, const void *data, size_t n)
+{
+	int r;
+
+	if (strcmp(file, "-") == 0)
+		return fd_write_all(STDOUT_FILENO, data, n);
+	r = may_replace(file);
+	return r < 0 ? r : write_beside(file, mode, data, n, true);
+}
+
+int outfile_create(const char *file, mode_t mode, const void *data, size_t n)
+{
+	return write_beside(file, mode, data, n, false);
 }
 
 const char *outfile_why(int result)
@@ -81,6 +115,8 @@ const char *outfile_why(int result)
 		return "it is a symbolic link, which is not followed; name the file itself";
 	case ENODEV:
 		return "it is no regular file; '-' writes to standard output";
+	case EEXIST:
+		return "something is there already";
 	case ENOENT:
 		return "there is no such directory";
 	default:

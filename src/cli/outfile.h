@@ -13,7 +13,10 @@
  */
 int outfile_write(const char *file, mode_t mode, const void *data, size_t n);
 
-/* One clause that says why, for a result of outfile_write. */
+/* The same, but only where nothing has that name: else -EEXIST, whatever is there. "-" is a name like any other. */
+int outfile_create(const char *file, mode_t mode, const void *data, size_t n);
+
+/* One clause that says why, for a result of these. */
 const char *outfile_why(int result);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/fdio.h"
 #include "cli/cli.h"
+#include "policy/own_files.h"
 
 /* A bad --report is found before anything has run. */
 static int open_report(struct run *run)
@@ -31,12 +33,36 @@ static int open_report(struct run *run)
 					 "./%s for a file of that name",
 					 run->report, run->report);
 	}
+	/* a pipe that nobody reads would keep us for ever */
 	run->report_fd =
-		open(run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+		open(run->report,
+		     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
 		     0600);
-	return run->report_fd >= 0 ? 0
-				   : cli_complain("run: cannot write --report %s: %s", run->report,
-						  strerror(errno));
+	if (run->report_fd >= 0 && fcntl(run->report_fd, F_SETFL, 0) == 0)
+		return 0;
+	return cli_complain("run: cannot write --report %s: %s", run->report,
+			    errno == ENXIO ? "it is a pipe that nobody reads" : strerror(errno));
+}
+
+/* What the command could put in its place would be believed. */
+static int protect_report(struct run *run)
+{
+	char link[FD_LINK_MAX + 6], path[PATH_MAX];
+	struct problem e;
+	ssize_t n;
+
+	if (run->report_fd < 0)
+		return 0;
+	(void)stpcpy(link, "/proc/");
+	fd_link(run->report_fd, link + strlen(link));
+	n = readlink(link, path, sizeof(path) - 1);
+	/* a pipe, or a socket */
+	if (n <= 0 || path[0] != '/')
+		return 0;
+	path[n] = '\0';
+	return own_files_protect(&run->plan.policy.policy, path, "--report", &e) == 0
+		       ? 0
+		       : cli_complain("run: --report %s: %s", run->report, e.text);
 }
 
 static int scratch_words(const struct run_options *o)
@@ -69,6 +95,8 @@ static int with_options(struct run *run, const struct run_options *o)
 	if (r != 0)
 		return r;
 	r = run_plan(&run->plan, RUN_COMMAND_R, o);
+	if (r == 0)
+		r = protect_report(run);
 	if (r == 0)
 		r = run_once(run);
 	return run_conclude(run, r);

@@ -28,18 +28,10 @@ void run_adopt(void)
 static bool kill_children(void)
 {
 	char path[64], text[8192], *at = text, *end;
-	int fd;
-	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return false;
-	n = fd_read_all(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n < 0)
-		return false;
-	text[n] = '\0';
 	for (;;) {
 		long pid = strtol(at, &end, 10);
 

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/run.h"
+#include "policy/plain.h"
 #include "policy/report.h"
 
 #define SAID_MAX 8192
@@ -38,11 +39,19 @@ const char *run_error_id(const struct run *run)
 	return id;
 }
 
+/* Line by line. */
+static void put_lines(char *text)
+{
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		plain_put(line, stderr);
+		(void)fputc('\n', stderr);
+	}
+}
+
 /* The launcher's two lines: what failed, and doctor's verdict with the fix (or the hint). */
 static void say_refusal(const struct run *run, struct run_outcome *o)
 {
-	char said[SAID_MAX];
-	const char *first = said;
+	char said[SAID_MAX], *first = said;
 	size_t n;
 
 	read_memory(run->said_fd, said, sizeof(said));
@@ -55,10 +64,19 @@ static void say_refusal(const struct run *run, struct run_outcome *o)
 			       run->ended.signal);
 	else
 		(void)snprintf(o->text, sizeof(o->text), "%.*s", (int)n, first);
+	plain_make(o->text);
 	(void)fprintf(stderr, "postern: run: no sandbox could be made, nothing was run: %s\n",
 		      o->text);
 	if (first[n] == '\n')
-		(void)fputs(first + n + 1, stderr);
+		put_lines(first + n + 1);
+}
+
+/* What a shell takes for a variable before a command. */
+static bool is_assignment(const char *word)
+{
+	size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+
+	return n > 0 && word[n] == '=';
 }
 
 static void no_exec(const struct run *run, struct run_outcome *o)
@@ -67,18 +85,17 @@ static void no_exec(const struct run *run, struct run_outcome *o)
 
 	o->cause = REPORT_EXEC;
 	o->exit_status = e == ENOENT ? 127 : 126;
-	if (e == ENOENT && strchr(run->command[0], '/') == NULL)
+	if (is_assignment(run->command[0]))
+		(void)snprintf(o->text, sizeof(o->text),
+			       "there is no command %s; a variable is set by --env %s",
+			       run->command[0], run->command[0]);
+	else if (e == ENOENT && strchr(run->command[0], '/') == NULL)
 		(void)snprintf(o->text, sizeof(o->text),
 			       "there is no command %s in the sandbox's PATH", run->command[0]);
 	else
 		(void)snprintf(o->text, sizeof(o->text), "cannot execute %s in the sandbox: %s",
 			       run->command[0], strerror(e));
 	(void)cli_complain("run: %s", o->text);
-}
-
-static const char *signal_passed(const struct run *run)
-{
-	return run->ended.memory_hit ? "; the limit on memory (--memory) was reached" : "";
 }
 
 /* The command ran, and has ended in some way. */
@@ -96,8 +113,9 @@ static void command_ended(struct run *run, struct run_outcome *o)
 			run->raise = o->status;
 	}
 	if (run->ended.memory_hit)
-		(void)fprintf(stderr, "postern: the command was short of memory%s\n",
-			      signal_passed(run));
+		(void)fputs(
+			"postern: the command was short of memory; the limit on memory (--memory) was reached\n",
+			stderr);
 }
 
 static void timed_out(const struct run *run, struct run_outcome *o)
@@ -122,6 +140,7 @@ void run_judge(struct run *run, struct run_outcome *o)
 		no_exec(run, o);
 	} else if (run->result.reached == STAGE_FAILED) {
 		(void)snprintf(o->text, sizeof(o->text), "%s", run->result.text);
+		plain_make(o->text);
 		(void)cli_complain("run: no sandbox could be made, nothing was run: %s", o->text);
 	} else if (run->ended.passed_signal != 0) {
 		o->cause = REPORT_SIGNAL;

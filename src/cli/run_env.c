@@ -34,7 +34,7 @@ static bool is_kept(const struct policy *p, const char *variable)
 	return false;
 }
 
-static bool has(char **env, const char *name)
+bool run_env_has(char *const *env, const char *name)
 {
 	for (; *env != NULL; env++)
 		if (is_name(*env, name))
@@ -85,7 +85,7 @@ char **run_env(const struct policy *p, char *const *env)
 			if (ret[n++] == NULL)
 				goto failed;
 		}
-	if (p->clean_env && !has(ret, "PATH") && !says(p, "PATH")) {
+	if (p->clean_env && !run_env_has(ret, "PATH") && !says(p, "PATH")) {
 		ret[n] = strdup(DEFAULT_PATH);
 		if (ret[n] == NULL)
 			goto failed;

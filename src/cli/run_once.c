@@ -8,19 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 #include "cli/cli.h"
 #include "cli/run.h"
+#include "policy/memfile.h"
 
 extern char **environ;
 
-static int file_in_memory(const char *name, unsigned flags)
+/* The descriptor, or -errno with a problem. */
+static int file_in_memory(const char *name, struct problem *e)
 {
-	return memfd_create(name, flags);
+	int fd = memfile_open(name);
+
+	return fd >= 0 ? fd
+		       : problem_set(e, -fd, "no file in memory is to be had: %s", strerror(-fd));
 }
 
 /* The launcher's words: its options by a file, and by name what it starts. */
@@ -91,9 +95,9 @@ static int prepare_launcher(struct run *run, struct problem *e)
 		r = residue_guard(&run->plan.residue, &run->words, e);
 	if (r != 0)
 		return r;
-	run->errors_fd = file_in_memory("errors", MFD_CLOEXEC);
+	run->errors_fd = file_in_memory("errors", e);
 	if (run->errors_fd < 0)
-		return problem_set(e, errno, "no file in memory is to be had: %s", strerror(errno));
+		return run->errors_fd;
 	r = add_descriptors(run);
 	run->options_fd = r == 0 ? words_file(&run->words) : r;
 	if (run->options_fd < 0)
@@ -105,10 +109,8 @@ static int prepare_launcher(struct run *run, struct problem *e)
 /* What the launcher and postern-inside say before the command is there goes to a file, to be told in our words. */
 static int catch_stderr(struct run *run, struct problem *e)
 {
-	run->said_fd = file_in_memory("stderr", MFD_CLOEXEC);
-	if (run->said_fd < 0)
-		return problem_set(e, errno, "no file in memory is to be had: %s", strerror(errno));
-	return 0;
+	run->said_fd = file_in_memory("stderr", e);
+	return run->said_fd < 0 ? run->said_fd : 0;
 }
 
 /* Everything up to the end of the sandbox. 0, or -errno with a problem: nothing was run then. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/option.h"
 
 enum {
 	R = RUN_COMMAND_R,
@@ -51,14 +52,11 @@ const char *run_command_name(enum run_command command)
 	return command == RUN_COMMAND_R ? "run" : command == RUN_COMMAND_E ? "explain" : "verify";
 }
 
-/* The option that the word is, perhaps with its argument after an equals sign. RUN_OPTION_COUNT if there is none. */
-static enum run_option find(const char *word, const char **ret_value)
+/* RUN_OPTION_COUNT if there is none. */
+static enum run_option find(const char *word)
 {
-	size_t n = strcspn(word, "=");
-
-	*ret_value = word[n] == '=' ? word + n + 1 : NULL;
 	for (int o = 0; o < RUN_OPTION_COUNT; o++)
-		if (strlen(table[o].word) == n && memcmp(table[o].word, word, n) == 0)
+		if (option_is(word, table[o].word))
 			return o;
 	return RUN_OPTION_COUNT;
 }
@@ -92,12 +90,11 @@ static int unknown(enum run_command command, const char *word)
 		{"--cwd", "--chdir DIR"},
 	};
 	const char *name = run_command_name(command);
-	size_t n = strcspn(word, "=");
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strlen(others[i].word) == n && memcmp(word, others[i].word, n) == 0)
-			return cli_complain("%s: there is no option \"%.*s\"; use %s", name, (int)n,
-					    word, others[i].instead);
+		if (option_is(word, others[i].word))
+			return cli_complain("%s: there is no option \"%s\"; use %s", name,
+					    others[i].word, others[i].instead);
 	return cli_complain(
 		"%s: there is no option \"%s\"; postern %s --help lists them%s", name, word, name,
 		command == RUN_COMMAND_R ? "; a command that begins with a dash comes after --"
@@ -107,26 +104,17 @@ static int unknown(enum run_command command, const char *word)
 static int take(struct run_options *ret, enum run_command command, int *i, int argc, char **argv)
 {
 	const char *value, *name = run_command_name(command);
-	enum run_option o = find(argv[*i], &value);
+	enum run_option o = find(argv[*i]);
+	int r;
 
 	if (o == RUN_OPTION_COUNT)
 		return unknown(command, argv[*i]);
 	if ((table[o].commands & (int)command) == 0)
 		return cli_complain("%s: %s is an option of postern %s", name, table[o].word,
 				    run_command_name(owner(table[o].commands)));
-	if (table[o].argument[0] == '\0' && value != NULL)
-		return cli_complain("%s: %s takes no argument", name, table[o].word);
-	if (table[o].argument[0] != '\0' && value == NULL) {
-		if (++*i == argc)
-			return cli_complain("%s: %s needs an argument: %s", name, table[o].word,
-					    table[o].argument);
-		value = argv[*i];
-	}
-	if (value != NULL && value[0] == '\0')
-		return cli_complain(
-			"%s: %s is empty; an empty variable in the calling script is the "
-			"usual cause",
-			name, table[o].word);
+	r = option_value(name, table[o].word, table[o].argument, argc, argv, i, &value);
+	if (r != 0)
+		return r;
 	ret->wishes[ret->n++] = (struct run_wish){o, value};
 	ret->help = ret->help || o == RUN_OPTION_HELP;
 	return 0;

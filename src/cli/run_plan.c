@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "host/facts_read.h"
 #include "policy/landlock.h"
+#include "policy/plain.h"
 
 extern char **environ;
 
@@ -28,6 +29,7 @@ void run_plan_note(struct run_plan *p, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	plain_make(text);
 	for (size_t i = 0; i < p->n_notes; i++)
 		if (strcmp(p->notes[i], text) == 0)
 			return;
@@ -59,7 +61,6 @@ static int find_programs(struct run_plan *p, const char *launcher)
 {
 	const char *name = run_command_name(p->command);
 	int r = programs_find(&p->programs, launcher);
-	int dir;
 
 	if (r < 0)
 		return cli_complain("%s: cannot look up the path of --launcher: %s", name,
@@ -68,16 +69,30 @@ static int find_programs(struct run_plan *p, const char *launcher)
 		return cli_complain(
 			"%s: the launcher %s cannot be executed: %s; is postern installed?", name,
 			p->programs.launcher, strerror(errno));
-	dir = (int)(strrchr(p->programs.launcher, '/') - p->programs.launcher);
-	(void)snprintf(p->inside, sizeof(p->inside), "%.*s/postern-inside", dir,
-		       p->programs.launcher);
-	if (access(p->inside, X_OK) < 0)
-		(void)snprintf(p->inside, sizeof(p->inside), "%s",
-			       POSTERN_LIBEXECDIR "/postern-inside");
+	programs_beside(&p->programs, PROGRAM_INSIDE, p->inside);
 	if (access(p->inside, X_OK) < 0)
 		return cli_complain("%s: %s cannot be executed: %s; is postern installed?", name,
 				    p->inside, strerror(errno));
 	return 0;
+}
+
+/* Who names one socket must not believe that it is the only one. "/" is for who means all. */
+static void say_sockets(struct run_plan *p)
+{
+	const struct policy *policy = &p->policy.policy;
+
+	if (policy->network == POLICY_NET_HOST)
+		return;
+	for (size_t i = 0; i < policy->n_unix_sockets; i++)
+		if (strcmp(policy->unix_sockets[i], "/") == 0)
+			return;
+	if (policy->n_unix_sockets > 0)
+		run_plan_note(
+			p,
+			"with --allow-unix-socket every Unix socket that the sandbox shows can be "
+			"connected to, not %s alone, as a filter cannot tell them apart; --deny the "
+			"directories of the others",
+			policy->unix_sockets[0]);
 }
 
 static int choose_backend(struct run_plan *p)
@@ -115,6 +130,7 @@ int run_plan(struct run_plan *ret, enum run_command command, const struct run_op
 		return r;
 	state_open(&ret->state);
 	ret->has_state = true;
+	say_sockets(ret);
 	ret->env = run_env(policy, environ);
 	if (ret->env == NULL)
 		return cli_complain("out of memory");
@@ -208,6 +224,8 @@ int run_plan_view(struct run_plan *p, bool only_look)
 			"at; try again");
 	if (r != 0)
 		return refuse(p, &e);
+	if (only_look)
+		view_forget_sources(&p->view);
 	choose_cwd(p);
 	return p->cwd != NULL ? 0 : cli_complain("out of memory");
 }
@@ -234,14 +252,6 @@ static int make_lines(struct run_plan *p)
 	return 0;
 }
 
-static bool has_append(const struct policy *p)
-{
-	for (size_t i = 0; i < p->n_rules; i++)
-		if (p->rules[i].access == POLICY_APPEND)
-			return true;
-	return false;
-}
-
 int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd)
 {
 	const struct policy *policy = &p->policy.policy;
@@ -257,12 +267,20 @@ int run_plan_stage(struct run_plan *p, bool wants_report, int stderr_fd)
 	struct problem e = {.text = ""};
 
 	forget_stage(p);
-	if (p->has_view && (wants_report || has_append(policy)) && make_lines(p) != 0)
+	if (p->has_view && (wants_report || policy_has_access(policy, POLICY_APPEND)) &&
+	    make_lines(p) != 0)
 		return cli_complain("out of memory");
 	wish.lines = p->lines;
 	wish.n_lines = p->n_lines;
 	p->has_stage = true;
-	return stage_plan(&wish, &p->stage, &e) == 0 ? 0 : refuse(p, &e);
+	if (stage_plan(&wish, &p->stage, &e) != 0)
+		return refuse(p, &e);
+	if (p->stage.lacks_filter)
+		run_plan_note(
+			p,
+			"this kernel has no system call filters: a network namespace alone keeps the network away, and "
+			"Unix sockets that the sandbox shows can be connected to");
+	return 0;
 }
 
 void run_plan_end(struct run_plan *p)

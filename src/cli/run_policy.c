@@ -2,12 +2,14 @@
 #include "cli/run_policy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fdio.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "policy/quantity.h"
@@ -55,7 +57,8 @@ static int add_limit(struct adding *a, enum run_option o, const char *value)
 
 	switch (o) {
 	case RUN_OPTION_MEMORY:
-		return quantity_bytes(value, &l->memory_bytes)
+		return quantity_bytes(value, &l->memory_bytes) &&
+				       l->memory_bytes >= POLICY_MEMORY_MIN
 			       ? 0
 			       : bad(a, o, value, "an amount like 512M or 2G");
 	case RUN_OPTION_PIDS:
@@ -198,11 +201,19 @@ static int once(enum run_command command, const struct run_options *o)
 static int find_cwd(enum run_command command, const struct run_options *o, char ret[PATH_MAX])
 {
 	const char *dir = run_options_value(o, RUN_OPTION_CHDIR);
+	int fd, r = 0;
 
 	if (realpath(dir != NULL ? dir : ".", ret) == NULL)
 		return cli_complain("%s: %s: %s", run_command_name(command),
 				    dir != NULL ? dir : "the working directory", strerror(errno));
-	return 0;
+	if (dir == NULL)
+		return 0;
+	fd = open(ret, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || faccessat(fd, ".", X_OK, 0) < 0)
+		r = cli_complain("%s: --chdir %s: %s", run_command_name(command), dir,
+				 strerror(errno));
+	fd_close(&fd);
+	return r;
 }
 
 static int read_layers(struct run_policy *ret, const struct run_options *o, const char *cwd,

@@ -23,6 +23,9 @@ void run_policy_free(struct run_policy *p);
 char **run_env(const struct policy *p, char *const *env);
 void run_env_free(char **env);
 
+/* Has the environment, NULL at its end, this variable? */
+bool run_env_has(char *const *env, const char *name);
+
 /* A copy of it with the proxies' variables, for run_env_free. NULL: no memory. */
 struct proxyenv;
 char **run_env_with(char *const *env, const struct proxyenv *proxy);

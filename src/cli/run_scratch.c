@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
 #include "cli/run.h"
+#include "policy/plain.h"
 
 /* So many are shown; the rest is counted. */
 #define SHOWN_MAX 40
@@ -18,12 +21,24 @@ static int show(void *ctx, enum scratch_change change, const char *path, bool is
 
 	if (l->n++ < SHOWN_MAX) {
 		(void)fprintf(stderr, "    %-8s ", words[change]);
-		/* names are the command's, and this is a terminal */
-		for (const char *c = path; *c != '\0'; c++)
-			(void)fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
+		plain_put(path, stderr);
 		(void)fputs(is_dir ? "/\n" : "\n", stderr);
 	}
 	return 0;
+}
+
+/* A sentence with paths in it. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	char text[3 * PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	(void)fputs("postern: ", stderr);
+	plain_put(text, stderr);
+	(void)fputc('\n', stderr);
 }
 
 void run_scratch(struct run *run, bool has_run, bool succeeded)
@@ -39,7 +54,7 @@ void run_scratch(struct run *run, bool has_run, bool succeeded)
 	}
 	if (run->plan.has_view)
 		scratch_settle(s, &run->plan.view);
-	(void)fprintf(stderr, "postern: changes below %s:\n", s->dir);
+	say("changes below %s:", s->dir);
 	if (scratch_list(s, show, &l, &e) != 0) {
 		(void)cli_complain("run: %s", e.text);
 		return;
@@ -52,14 +67,14 @@ void run_scratch(struct run *run, bool has_run, bool succeeded)
 		if (scratch_drop(s, &e) != 0)
 			(void)cli_complain("run: %s", e.text);
 		else if (l.n > 0)
-			(void)fputs("postern: they were dropped\n", stderr);
+			say("they were dropped");
 	} else if (keep && succeeded) {
 		if (scratch_keep(s, &e) != 0)
-			(void)cli_complain("run: %s; they are still in %s", e.text, s->upper);
+			say("run: %s; they are still in %s", e.text, s->upper);
 		else
-			(void)fprintf(stderr, "postern: they were made in %s\n", s->dir);
+			say("they were made in %s", s->dir);
 	} else {
-		(void)fprintf(stderr, "postern: they are in %s, and %s is as it was%s\n", s->upper,
-			      s->dir, keep ? ", because the command failed" : "");
+		say("they are in %s, and %s is as it was%s", s->upper, s->dir,
+		    keep ? ", because the command failed" : "");
 	}
 }

@@ -13,14 +13,6 @@ static void add_all(struct words *w, const char *const *words)
 		words_add(w, *words);
 }
 
-static const char *value_in(char *const *env, const char *name, size_t n)
-{
-	for (; *env != NULL; env++)
-		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
-			return *env + n + 1;
-	return NULL;
-}
-
 static void set(struct words *w, const char *name, const char *value)
 {
 	words_add(w, value != NULL ? "--setenv" : "--unsetenv");
@@ -49,8 +41,7 @@ static void add_env(struct words *w, const struct run_plan *p)
 	} else {
 		for (size_t i = 0; i < policy->n_env; i++)
 			if (policy->env[i].value != NULL ||
-			    value_in(environ, policy->env[i].name, strlen(policy->env[i].name)) !=
-				    NULL)
+			    run_env_has(environ, policy->env[i].name))
 				set(w, policy->env[i].name, policy->env[i].value);
 	}
 	for (size_t i = 0; i < p->stage.proxy.n_vars; i++)
@@ -59,14 +50,9 @@ static void add_env(struct words *w, const struct run_plan *p)
 
 int run_words(struct run_plan *p, struct words *ret, struct problem *e)
 {
-	static const char *const always[] = {"--unshare-user",
-					     "--unshare-pid",
-					     "--unshare-ipc",
-					     "--cap-drop",
-					     "ALL",
-					     "--die-with-parent",
-					     "--forward-signals",
-					     NULL};
+	static const char *const always[] = {
+		"--unshare-user",    "--unshare-pid",     "--unshare-ipc",    "--cap-drop", "ALL",
+		"--die-with-parent", "--forward-signals", "--private-mounts", NULL};
 	const struct policy *policy = &p->policy.policy;
 	int r = words_add_view(ret, &p->view, e);
 

@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdio.h"
 #include "cli/cli.h"
+#include "policy/memfile.h"
 
 #define BATTERY_DEADLINE_MS 20000
 #define VERIFY_TIMEOUT_MS   60000
@@ -24,7 +24,7 @@
 /* What postern-battery is told: in memory, to be its standard input. */
 static int questions(const struct verify *v)
 {
-	int fd = memfd_create("tries", MFD_CLOEXEC), r = 0;
+	int fd = memfile_open("tries"), r = 0;
 
 	for (size_t i = 0; r == 0 && fd >= 0 && i < v->n_aims; i++) {
 		const char *kind = verify_try_name(v->aims[i].kind);
@@ -82,7 +82,7 @@ static int run_battery(struct verify *v, int in, int out)
 
 static int try_promises(struct verify *v)
 {
-	int in = questions(v), out = memfd_create("answers", MFD_CLOEXEC), r;
+	int in = questions(v), out = memfile_open("answers"), r;
 	char *text = NULL;
 
 	if (in < 0 || out < 0 || v->out_of_memory)
@@ -140,7 +140,7 @@ static int with_options(struct verify *v, const struct run_options *o)
 	/* no promise of the policy's, and what is tried is quick */
 	p->policy.policy.limits.timeout_ms = VERIFY_TIMEOUT_MS;
 	p->policy.policy.tty = false;
-	programs_inside(&p->programs, inside);
+	programs_beside(&p->programs, PROGRAM_BATTERY, inside);
 	p->also_visible = inside;
 	bait_make(&v->bait);
 	r = run_plan_look(p);

@@ -217,11 +217,20 @@ static void not_writable(struct verify *v, const char *dir)
 	TRY_ALL(v, verify_promise(v, "%s is not writable", dir), dir, TRY_CREATE, TRY_MKDIR);
 }
 
+static bool is_shown(const struct verify *v, const char *path)
+{
+	const struct view_line *l = view_find(&v->run.plan.view, path);
+
+	return l != NULL && l->kind != VIEW_ROOT && l->access != POLICY_DENY;
+}
+
 static void network(struct verify *v)
 {
 	const struct policy *p = &v->run.plan.policy.policy;
 	const struct bait *b = &v->bait;
 	bool is_host = p->network == POLICY_NET_HOST;
+	/* by --allow-unix-socket, which opens all that are seen */
+	bool is_open = p->n_unix_sockets > 0 && is_shown(v, b->path);
 	size_t promise = verify_promise(
 		v, is_host ? "the host's network can be used"
 			   : "no service of this host is reached by TCP or by an abstract socket");
@@ -234,10 +243,10 @@ static void network(struct verify *v)
 		return;
 	if (b->abstract >= 0)
 		verify_try(v, promise, TRY_ABSTRACT, b->name, false);
-	promise = verify_promise(v, "no Unix socket is reached%s",
-				 p->n_unix_sockets > 0 ? " but those that are allowed" : "");
+	promise = verify_promise(v, is_open ? "Unix sockets that are shown can be reached"
+					    : "no Unix socket is reached");
 	if (b->local >= 0)
-		verify_try(v, promise, TRY_UNIX, b->path, false);
+		verify_try(v, promise, TRY_UNIX, b->path, is_open);
 	if (p->network == POLICY_NET_PROXY && p->n_unix_sockets == 0)
 		verify_try(v, promise, TRY_NEW_UNIX, "", false);
 	promise = verify_promise(v, "the filter refuses calls that get round it");
@@ -262,14 +271,9 @@ static void environment(struct verify *v)
 	if (!p->clean_env)
 		return;
 	for (char **e = environ; *e != NULL; e++) {
-		size_t n = strcspn(*e, "=");
-		char *name = strndup(*e, n);
-		bool is_given = false;
+		char *name = strndup(*e, strcspn(*e, "="));
 
-		for (char **given = v->run.plan.env; name != NULL && *given != NULL; given++)
-			is_given =
-				is_given || (strncmp(*given, name, n) == 0 && (*given)[n] == '=');
-		if (name != NULL && !is_given && strcmp(name, "PWD") != 0)
+		if (name != NULL && !run_env_has(v->run.plan.env, name) && strcmp(name, "PWD") != 0)
 			verify_try(v, verify_promise(v, "the environment is clean"), TRY_VARIABLE,
 				   name, false);
 		free(name);
@@ -313,6 +317,10 @@ void verify_aims(struct verify *v)
 	network(v);
 	environment(v);
 	if (!p->by_landlock)
-		verify_try(v, verify_promise(v, "there is no capability, and no way to get one"),
-			   TRY_CAPABILITY, "", false);
+		verify_try(
+			v,
+			verify_promise(
+				v,
+				"there is no capability over what is outside, and no way to get one"),
+			TRY_CAPABILITY, "", false);
 }

@@ -3,7 +3,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cli/json_text.h"
 #include "cli/verify.h"
+#include "policy/plain.h"
 
 /* A promise at which nothing was tried is none: there is nothing on this host that it is about. */
 static bool is_shown(const struct promise *p)
@@ -20,8 +22,8 @@ static const char *outcome_name(enum attack_outcome o)
 
 static void put(const char *s, FILE *to)
 {
-	for (; s != NULL && *s != '\0'; s++)
-		(void)fputc((unsigned char)*s < ' ' || *s == 0x7f ? '?' : *s, to);
+	if (s != NULL)
+		plain_put(s, to);
 }
 
 static void count(const struct verify *v, size_t ret[3])
@@ -88,13 +90,6 @@ int verify_plain(const struct verify *v)
 	return flushed();
 }
 
-static json_t *text(const char *s)
-{
-	json_t *ret = s != NULL ? json_string(s) : json_null();
-
-	return ret != NULL ? ret : json_string("?");
-}
-
 int verify_json(const struct verify *v)
 {
 	json_t *battery = json_array(), *promises = json_array(), *all;
@@ -104,15 +99,15 @@ int verify_json(const struct verify *v)
 		(void)json_array_append_new(
 			battery, json_pack("{s:s, s:s, s:o}", "id", attack_id(a), "outcome",
 					   outcome_name(v->battery[a].outcome), "detail",
-					   text(v->battery[a].detail)));
+					   json_text(v->battery[a].detail)));
 	for (size_t i = 0; i < v->n_promises; i++)
 		if (is_shown(&v->promises[i]))
 			(void)json_array_append_new(
 				promises, json_pack("{s:o, s:s, s:I, s:o}", "promise",
-						    text(v->promises[i].text), "outcome",
+						    json_text(v->promises[i].text), "outcome",
 						    outcome_name(v->promises[i].outcome), "tries",
 						    (json_int_t)v->promises[i].tries, "detail",
-						    text(v->promises[i].detail)));
+						    json_text(v->promises[i].detail)));
 	all = json_pack("{s:s, s:s, s:i, s:s, s:o, s:o}", "schema", VERIFY_SCHEMA, "version",
 			POSTERN_VERSION, "exit", verify_status(v), "preset",
 			v->run.plan.policy.policy.preset, "battery", battery, "promises", promises);

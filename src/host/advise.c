@@ -50,6 +50,14 @@ void advise_add(struct advice *a, const char *where, bool is_root, const char *c
 	a->n++;
 }
 
+bool advise_has(const struct advice *a, const char *command)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->remedy[i].command, command) == 0)
+			return true;
+	return false;
+}
+
 /* A name that may stand in a command as it is. */
 static bool is_plain(const char *s)
 {
@@ -76,20 +84,71 @@ static void put_usermod(const struct facts *f, const char *group, struct buf *b)
 	buf_str(b, ")\"");
 }
 
+/* It is installed beside the launcher. */
+static void put_container_setuid(const struct facts *f, struct buf *b)
+{
+	const char *launcher = fact(f, FACT_LAUNCHER), *slash;
+	long long uid = fact_number(f, FACT_UID, -1);
+
+	slash = launcher != NULL && launcher[0] == '/' ? strrchr(launcher, '/') : NULL;
+	if (slash != NULL && slash - launcher < 100 &&
+	    strspn(launcher,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/") ==
+		    strlen(launcher))
+		buf_mem(b, launcher, (size_t)(slash + 1 - launcher));
+	buf_str(b, "container-setuid ");
+	if (uid <= 0 || uid == NOBODY)
+		buf_str(b, "USER");
+	else
+		buf_i64(b, uid);
+}
+
+/* Where DSM has packages: each directory on the way is looked at below. */
+#define PACKAGES "/var/packages/"
+
+/*
+ * What gives a package's copy its privilege; anew after an update, too. Once there is a copy, so is one of postern-setup
+ * beside it, which is root's. That of the package root executes only where nobody else can have written it: the six paths
+ * must all be root's alone, and no links. False: this is none, or none that can be named.
+ */
+static bool put_enable(const struct facts *f, char *ret, size_t size)
+{
+	const char *package = fact(f, FACT_PACKAGE);
+	struct buf b;
+
+	if (package == NULL || strncmp(package, PACKAGES, strlen(PACKAGES)) != 0 ||
+	    !is_plain(package + strlen(PACKAGES)))
+		return false;
+	buf_init(&b, ret, size);
+	if (fact(f, FACT_PRIV_MANIFEST) != NULL && !fact_is(f, FACT_PRIV_MANIFEST, "missing")) {
+		buf_str(&b, "sudo /usr/local/libexec/postern/postern-setup enable");
+		return true;
+	}
+	buf_str(&b, "sudo sh -c 'p=");
+	buf_str(&b, package);
+	buf_str(&b, "; s=$p/scripts/postern-setup; "
+		    "[ $(find / /var /var/packages $p $p/scripts $s -prune -user 0 "
+		    "! -perm -2 ! -perm -20 | grep -c .) = 6 ] || s=/not-only-roots; $s enable'");
+	return true;
+}
+
 void advise_privileged(const struct facts *f, const struct ladder *l, struct advice *a)
 {
 	enum mode m = l->chosen == MODE_SETUID ? MODE_SETUID : MODE_FILECAPS;
-	char text[200];
+	char text[sizeof(a->remedy[0].command)];
 	struct buf b;
 
 	if (!view_is_container(f)) {
+		if (put_enable(f, text, sizeof(text))) {
+			advise_add(a, WHERE_HOST, true, text, l->rung[MODE_SETUID].gives_away);
+			return;
+		}
 		advise_add(a, WHERE_HOST, true, COMMAND_PRIVILEGED, l->rung[m].gives_away);
 		return;
 	}
-	/* An image is built without a terminal, and once for all. */
+	/* Nothing is tried there: what holds where an image is built says nothing about where it runs. */
 	buf_init(&b, text, sizeof(text));
-	buf_str(&b, "postern-setup apply --mode setuid --allow-privileged --yes && ");
-	put_usermod(f, "postern", &b);
+	put_container_setuid(f, &b);
 	advise_add(a, "as root in the container's image", true, text,
 		   l->rung[MODE_SETUID].gives_away);
 }
@@ -104,6 +163,14 @@ void advise_membership(const struct facts *f, const struct ladder *l, struct adv
 	/* Root's group, or one that the file got by mistake, is nothing to become a member of. */
 	if (gid <= 0 || gid > UINT32_MAX) {
 		advise_privileged(f, l, a);
+		return;
+	}
+	if (fact(f, FACT_PACKAGE) != NULL && a->n == 0 && !view_is_container(f)) {
+		buf_init(&b, a->none, sizeof(a->none));
+		buf_str(&b, "the administrator adds this account to the group ");
+		buf_str(&b, is_plain(group) ? group : "of postern-priv");
+		buf_str(&b,
+			" (Control Panel, User & Group), or gives the copy to another group: postern-setup enable --group NAME");
 		return;
 	}
 	/* usermod takes a number, too: of a name with blanks, as directories have them, for example. */
@@ -151,6 +218,7 @@ static void by_class(const struct facts *f, enum host_class c, const struct ladd
 {
 	switch (c) {
 	case CLASS_GATE_OPEN:
+	case CLASS_PRIV_DISARMED:
 	case CLASS_PRIV_CAPS_LOST:
 	case CLASS_PRIV_INERT:
 		advise_privileged(f, l, a);
@@ -202,6 +270,43 @@ static const char *first_words(const struct facts *f, const struct diagnosis *d,
 	return NULL;
 }
 
+static bool changes_files(const struct advice *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (strstr(a->remedy[i].command, "postern-setup apply") != NULL ||
+		    strstr(a->remedy[i].command, "postern-setup enable") != NULL)
+			return true;
+	return false;
+}
+
+/* Where it could not write, the first step is to let it. */
+static void writable_first(const struct facts *f, struct advice *a)
+{
+	const char *places = fact(f, FACT_READONLY);
+	char place[64], command[160];
+	struct buf b;
+
+	if (places == NULL || a->n == ADVICE_MAX || !changes_files(a))
+		return;
+	keep(place, sizeof(place), places);
+	place[strcspn(place, " ")] = '\0';
+	/* Records are anybody's. */
+	if (place[0] != '/' ||
+	    strspn(place, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/") !=
+		    strlen(place))
+		return;
+	buf_init(&b, command, sizeof(command));
+	buf_str(&b, "mount -o remount,rw \"$(findmnt -n -o TARGET -T ");
+	buf_str(&b, place);
+	buf_str(&b, ")\"");
+	memmove(&a->remedy[1], &a->remedy[0], a->n * sizeof(a->remedy[0]));
+	a->n++;
+	keep(a->remedy[0].command, sizeof(a->remedy[0].command), command);
+	keep(a->remedy[0].where, sizeof(a->remedy[0].where), WHERE_WRITABLE);
+	keep(a->remedy[0].weakens, sizeof(a->remedy[0].weakens), "nothing");
+	a->remedy[0].is_root = true;
+}
+
 void advise(const struct facts *f, const struct diagnosis *d, const struct ladder *l,
 	    enum dialect dialect, struct advice *ret)
 {
@@ -222,4 +327,5 @@ void advise(const struct facts *f, const struct diagnosis *d, const struct ladde
 		advise_privileged(f, l, ret);
 	else
 		by_class(f, d->finding[0].class, l, ret);
+	writable_first(f, ret);
 }

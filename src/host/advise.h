@@ -24,11 +24,11 @@ struct remedy {
 	char command
 		[400];  /* to copy and paste; one line, or a fragment of a file in that dialect */
 	char where[80]; /* "as root on this host", "in the container's run arguments", ... */
-	char weakens[300]; /* what it gives away: one clause */
+	char weakens[480]; /* what it gives away: one clause */
 	bool is_root;      /* root runs it */
 };
 
-#define ADVICE_MAX 6
+#define ADVICE_MAX 12
 
 /* Smallest first. Empty: nothing is to be done, or nothing can be done here; `none` says why in the second case. */
 struct advice {

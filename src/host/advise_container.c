@@ -3,30 +3,21 @@
 #include <string.h>
 
 #include "host/advise_parts.h"
+#include "host/grant.h"
 #include "host/view.h"
+
+#define CAP_SETFCAP_BIT 31
 
 enum need {
 	NEED_SECCOMP = 1 << 0,
 	NEED_APPARMOR = 1 << 1,
 	NEED_PROC = 1 << 2,
 	NEED_USER = 1 << 3,
-	NEED_SETUID =
-		1
-		<< 4, /* postern-priv in the image: the container's host refuses user namespaces */
-	NEED_CAPS = 1 << 5,    /* for that */
-	NEED_PROFILE = 1 << 6, /* postern's profile on the container's host */
-	NEED_GATE = 1 << 7,    /* the mode of postern-priv applied again */
+	/* postern-priv in the image: the container's host refuses user namespaces */
+	NEED_SETUID = 1 << 4,
+	NEED_CAPS = 1 << 5, /* for that */
+	NEED_GATE = 1 << 6, /* the mode of postern-priv applied again */
 };
-
-#define WEAKENS_SECCOMP                                                                     \
-	"the seccomp filter: the engine's default that also allows clone, unshare, mount, " \
-	"umount2 and pivot_root is enough"
-#define WEAKENS_NO_PROFILE \
-	"its AppArmor profile: one that allows userns, mount and pivot_root is enough"
-#define WEAKENS_PROC \
-	"the masks over /proc: the host's kernel settings are open to a root that is the host's"
-#define WEAKENS_CAPS \
-	"CAP_SYS_ADMIN and CAP_NET_ADMIN for its root and postern-priv; no-new-privileges must be off"
 
 /* What of a container's host nothing inside can change; a privileged postern-priv does without it. */
 static bool is_hosts(enum host_class c)
@@ -36,132 +27,47 @@ static bool is_hosts(enum host_class c)
 	       c == CLASS_SELINUX_USERNS || c == CLASS_BPF_LSM;
 }
 
+static bool is_hosts_root(const struct facts *f)
+{
+	return (fact_is(f, FACT_UID, "0") || fact_is(f, FACT_STARTED_BY, "0")) &&
+	       view_is_mapped_whole(f);
+}
+
 static unsigned int need_of(const struct facts *f, enum host_class c)
 {
-	bool restricts = fact_is(f, FACT_AA_RESTRICT, "1");
-
 	if (is_hosts(c))
 		return NEED_SETUID;
 	switch (c) {
 	case CLASS_CONTAINER_SECCOMP:
 		return NEED_SECCOMP;
 	case CLASS_CONTAINER_APPARMOR:
-		/* Without its own profile the container is what Ubuntu restricts. */
-		return NEED_APPARMOR | (restricts ? NEED_PROFILE : 0u);
+	/* Without a profile the container is what Ubuntu restricts. */
 	case CLASS_UBUNTU_USERNS:
 	case CLASS_UBUNTU_PROFILE_MISSING:
-		return NEED_PROFILE;
+		return NEED_APPARMOR;
 	case CLASS_NO_SETFCAP:
+	case CLASS_NO_SYS_ADMIN:
 		return NEED_USER;
 	case CLASS_GATE_OPEN:
 		return NEED_GATE;
 	case CLASS_PROC_MASKED:
-		return NEED_PROC |
-		       (fact_is(f, FACT_UID, "0") && view_is_mapped_whole(f) ? NEED_USER : 0u);
+		return NEED_PROC | (is_hosts_root(f) ? NEED_USER : 0u);
 	default:
 		return 0;
 	}
 }
 
-/* Docker's and podman's words are alike but for /proc; the others' have forms of their own. */
-static const char *of_seccomp(enum dialect d, bool seccomp, bool apparmor)
+/* What is met only when the filter is out of the way, but can be seen before. */
+static unsigned int foreseen(const struct facts *f, unsigned int needs)
 {
-	switch (d) {
-	case DIALECT_COMPOSE:
-		return !apparmor ? "security_opt: [\"seccomp=unconfined\"]"
-		       : !seccomp
-			       ? "security_opt: [\"apparmor=unconfined\"]"
-			       : "security_opt: [\"seccomp=unconfined\", \"apparmor=unconfined\"]";
-	case DIALECT_DEVCONTAINER:
-		return !apparmor ? "\"securityOpt\": [\"seccomp=unconfined\"]"
-		       : !seccomp
-			       ? "\"securityOpt\": [\"apparmor=unconfined\"]"
-			       : "\"securityOpt\": [\"seccomp=unconfined\", \"apparmor=unconfined\"]";
-	case DIALECT_QUADLET:
-		return !apparmor ? "SeccompProfile=unconfined"
-		       : !seccomp
-			       ? "PodmanArgs=--security-opt apparmor=unconfined"
-			       : "PodmanArgs=--security-opt seccomp=unconfined --security-opt apparmor=unconfined";
-	case DIALECT_KUBERNETES:
-		return !apparmor ? "securityContext: { seccompProfile: { type: Unconfined } }"
-		       : !seccomp
-			       ? "securityContext: { appArmorProfile: { type: Unconfined } }"
-			       : "securityContext: { seccompProfile: { type: Unconfined }, appArmorProfile: { type: "
-				 "Unconfined } }";
-	default:
-		return !apparmor ? "--security-opt seccomp=unconfined"
-		       : !seccomp
-			       ? "--security-opt apparmor=unconfined"
-			       : "--security-opt seccomp=unconfined --security-opt apparmor=unconfined";
-	}
-}
-
-static const char *of_proc(enum dialect d)
-{
-	switch (d) {
-	case DIALECT_COMPOSE:
-		return "security_opt: [\"systempaths=unconfined\"]";
-	case DIALECT_DEVCONTAINER:
-		return "\"securityOpt\": [\"systempaths=unconfined\"]";
-	case DIALECT_PODMAN:
-		return "--security-opt 'unmask=/proc/*'";
-	case DIALECT_QUADLET:
-		return "Unmask=/proc/*";
-	case DIALECT_KUBERNETES:
-		return "securityContext: { procMount: Unmasked }";
-	default:
-		return "--security-opt systempaths=unconfined";
-	}
-}
-
-static const char *of_user(enum dialect d)
-{
-	switch (d) {
-	case DIALECT_COMPOSE:
-		return "user: \"1000:1000\"";
-	case DIALECT_DEVCONTAINER:
-		return "\"containerUser\": \"1000\"";
-	case DIALECT_QUADLET:
-		return "PodmanArgs=--user 1000:1000";
-	case DIALECT_KUBERNETES:
-		return "securityContext: { runAsUser: 1000, runAsGroup: 1000 }";
-	default:
-		return "--user 1000:1000";
-	}
-}
-
-static const char *of_caps(enum dialect d)
-{
-	switch (d) {
-	case DIALECT_COMPOSE:
-		return "cap_add: [SYS_ADMIN, NET_ADMIN]";
-	case DIALECT_DEVCONTAINER:
-		return "\"capAdd\": [\"SYS_ADMIN\", \"NET_ADMIN\"]";
-	case DIALECT_QUADLET:
-		return "AddCapability=CAP_SYS_ADMIN CAP_NET_ADMIN";
-	case DIALECT_KUBERNETES:
-		return "securityContext: { capabilities: { add: [SYS_ADMIN, NET_ADMIN] } }";
-	default:
-		return "--cap-add SYS_ADMIN --cap-add NET_ADMIN";
-	}
-}
-
-static const char *where_of(enum dialect d)
-{
-	switch (d) {
-	case DIALECT_COMPOSE:
-		return "in compose.yaml, at this service";
-	case DIALECT_DEVCONTAINER:
-		return "in devcontainer.json";
-	case DIALECT_PODMAN:
-		return "in the arguments of podman run";
-	case DIALECT_QUADLET:
-		return "in the .container unit, section [Container]";
-	case DIALECT_KUBERNETES:
-		return "in the pod's spec, at this container";
-	default:
-		return "in the arguments of docker run";
-	}
+	if ((needs & NEED_SECCOMP) && fact_is(f, FACT_UID, "0") && fact(f, FACT_CAP_EFF) != NULL &&
+	    !fact_has_bit(f, FACT_CAP_EFF, CAP_SETFCAP_BIT))
+		needs |= NEED_USER;
+	/* No default filter but podman's has ever let pivot_root pass, and nobody without privilege can try it here. */
+	if ((needs & NEED_SETUID) && fact_is(f, FACT_SECCOMP, "2") &&
+	    !fact_is(f, FACT_RUN_PIVOT, "ok") && !fact_is(f, FACT_CONTAINER, "podman"))
+		needs |= NEED_SECCOMP;
+	return needs;
 }
 
 static bool is_lxc(const struct facts *f)
@@ -169,91 +75,110 @@ static bool is_lxc(const struct facts *f)
 	return fact_is(f, FACT_CONTAINER, "lxc");
 }
 
-static void add_proc(enum dialect d, bool is_optional, struct advice *a)
+/* What has to be on the container's host before. */
+static void add_files(enum dialect d, unsigned int needs, struct advice *a)
 {
-	char where[80];
+	bool is_root;
+	const char *dir = grant_dir(d, &is_root);
+	char text[120];
 	struct buf b;
 
-	buf_init(&b, where, sizeof(where));
-	buf_str(&b, where_of(d));
-	if (is_optional)
-		buf_str(&b, ADVICE_OPTIONAL);
-	if (d == DIALECT_KUBERNETES)
+	if (needs & NEED_SECCOMP) {
+		buf_init(&b, text, sizeof(text));
+		/* Whose words the arguments are in is nothing to the file; podman's own would need none. */
+		buf_str(&b, "postern container --write ");
+		buf_str(&b, dir);
 		advise_add(a,
-			   is_optional ? "in the pod's spec, if programs need --proc"
-				       : "in the pod's spec",
-			   false, "hostUsers: false",
-			   "nothing: the pod's root is then not the host's");
-	advise_add(a, where, false, of_proc(d), WEAKENS_PROC);
+			   d == DIALECT_KUBERNETES     ? "as root on every node"
+			   : is_root                   ? "as root on the container's host"
+			   : d == DIALECT_DEVCONTAINER ? "in the project's directory"
+						       : "where the container is started",
+			   is_root, text, NULL);
+	}
+	if (needs & NEED_APPARMOR)
+		advise_add(a,
+			   d == DIALECT_KUBERNETES ? "as root on every node"
+						   : "as root on the container's host",
+			   true, COMMAND_LOAD, NULL);
+}
+
+/* is_optional: a piece that is the same without --proc is not said twice. */
+static void add_pieces(const struct grant *g, enum dialect d, bool is_optional, struct advice *a)
+{
+	char words[400], weakens[480], where[100];
+	struct buf b, w, at;
+
+	for (size_t i = 0;; i++) {
+		buf_init(&b, words, sizeof(words));
+		buf_init(&w, weakens, sizeof(weakens));
+		buf_init(&at, where, sizeof(where));
+		if (!grant_piece(g, d, i, &b, &w))
+			return;
+		buf_str(&at, grant_is_pods(g, d, i) ? "in the pod's spec" : grant_where(d));
+		if (is_optional)
+			buf_str(&at, ADVICE_OPTIONAL);
+		if (!is_optional || !advise_has(a, words))
+			advise_add(a, where, false, words, weakens);
+	}
+}
+
+static void put_none(struct advice *a, const char *words)
+{
+	struct buf b;
+
+	buf_init(&b, a->none, sizeof(a->none));
+	buf_str(&b, words);
+}
+
+static void put_path(enum dialect d, char *text, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, text, size);
+	grant_path(d, GRANT_SECCOMP, &b);
 }
 
 static void add_needs(const struct facts *f, const struct ladder *l, unsigned int needs,
-		      enum dialect d, struct advice *a)
+		      unsigned int wishes, enum dialect d, struct advice *a)
 {
-	if (needs & NEED_PROFILE)
-		advise_add(
-			a,
-			"as root on the container's host, postern installed at the same path there",
-			true, COMMAND_APPARMOR, l->rung[MODE_APPARMOR].gives_away);
+	char path[120];
+	struct grant g = {
+		.seccomp = needs & NEED_SECCOMP ? path : NULL,
+		.apparmor = (needs & NEED_APPARMOR) != 0,
+		.caps = (needs & NEED_CAPS) != 0,
+		.user = needs & NEED_USER ? GRANT_USER : NULL,
+		.proc = (needs & NEED_PROC) != 0,
+	};
+
+	put_path(d, path, sizeof(path));
 	if ((needs & NEED_GATE) || ((needs & NEED_SETUID) && view_priv(f) != PRIV_SETUID))
 		advise_privileged(f, l, a);
 	else if ((needs & NEED_SETUID) && fact_is(f, FACT_PRIV_EXEC, "no"))
 		advise_membership(f, l, a);
-	if (is_lxc(f) && (needs & (NEED_SECCOMP | NEED_APPARMOR | NEED_PROC))) {
-		advise_add(a, "in the container's configuration (LXC's own: nesting=1)", false,
-			   "security.nesting=true",
-			   "the masks over /proc, and the rules against mounts in the container");
+	if (is_lxc(f)) {
+		if (needs & (NEED_SECCOMP | NEED_APPARMOR | NEED_PROC))
+			advise_add(
+				a, "in the container's configuration (LXC's own: nesting=1)", false,
+				"security.nesting=true",
+				"the masks over /proc, and the rules against mounts in the container");
+		else if (a->n == 0)
+			put_none(
+				a,
+				"an LXC container keeps CAP_SYS_ADMIN unless its configuration drops it "
+				"(lxc.cap.drop); postern-priv works where it is kept");
 		return;
 	}
-	if ((needs & NEED_SECCOMP) && (needs & NEED_APPARMOR))
-		advise_add(a, where_of(d), false, of_seccomp(d, true, true),
-			   WEAKENS_SECCOMP "; " WEAKENS_NO_PROFILE);
-	else if (needs & (NEED_SECCOMP | NEED_APPARMOR))
-		advise_add(a, where_of(d), false,
-			   of_seccomp(d, (needs & NEED_SECCOMP) != 0, (needs & NEED_APPARMOR) != 0),
-			   needs & NEED_SECCOMP ? WEAKENS_SECCOMP : WEAKENS_NO_PROFILE);
-	if (needs & NEED_CAPS)
-		advise_add(a, where_of(d), false, of_caps(d), WEAKENS_CAPS);
-	if (needs & NEED_USER)
-		advise_add(a, where_of(d), false, of_user(d), NULL);
-	if (needs & NEED_PROC)
-		add_proc(d, false, a);
-}
-
-static void join(char *to, size_t size, const char *between, const char *more)
-{
-	struct buf b = {.data = to, .size = size, .len = strlen(to)};
-
-	buf_str(&b, between);
-	buf_str(&b, more);
-}
-
-/* Arguments of one command line are one thing to copy; the keys of a file are not. */
-static void join_arguments(enum dialect d, struct advice *a)
-{
-	size_t n = 0;
-
-	if (d != DIALECT_DOCKER && d != DIALECT_PODMAN)
+	add_files(d, needs, a);
+	add_pieces(&g, d, false, a);
+	if (!(wishes & NEED_PROC) || g.proc)
 		return;
-	for (size_t i = 0; i < a->n; i++) {
-		struct remedy *to = n > 0 ? &a->remedy[n - 1] : NULL, *r = &a->remedy[i];
-
-		if (to == NULL || strcmp(to->where, r->where) != 0) {
-			if (n < i)
-				a->remedy[n] = *r;
-			n++;
-			continue;
-		}
-		join(to->command, sizeof(to->command), " ", r->command);
-		if (strcmp(to->weakens, "nothing") == 0)
-			to->weakens[0] = '\0';
-		if (strcmp(r->weakens, "nothing") != 0)
-			join(to->weakens, sizeof(to->weakens), to->weakens[0] != '\0' ? "; " : "",
-			     r->weakens);
-		if (to->weakens[0] == '\0')
-			join(to->weakens, sizeof(to->weakens), "", "nothing");
-	}
-	a->n = n;
+	/* Arguments and keys of their own are added to the others; a list is one key, and is said whole. */
+	if (d == DIALECT_DOCKER || d == DIALECT_PODMAN || d == DIALECT_QUADLET)
+		g = (struct grant){0};
+	g.proc = true;
+	if ((wishes & NEED_USER) && !(needs & NEED_USER))
+		g.user = GRANT_USER;
+	add_pieces(&g, d, true, a);
 }
 
 /* Words for what no run argument changes; "" where there are none. */
@@ -281,11 +206,9 @@ void advise_container(const struct facts *f, const struct diagnosis *d, const st
 {
 	const char *words = no_way(f, d);
 	unsigned int needs = 0, wishes = 0;
-	struct buf b;
 
 	if (words != NULL) {
-		buf_init(&b, ret->none, sizeof(ret->none));
-		buf_str(&b, words);
+		put_none(ret, words);
 		return;
 	}
 	for (size_t i = 0; i < d->n; i++)
@@ -298,9 +221,5 @@ void advise_container(const struct facts *f, const struct diagnosis *d, const st
 		needs |= NEED_CAPS;
 		wishes = 0;
 	}
-	add_needs(f, l, needs, dialect, ret);
-	/* Kernel settings of the host are nothing to open for comfort. */
-	if ((wishes & NEED_PROC) && !(wishes & NEED_USER & ~needs) && !is_lxc(f))
-		add_proc(dialect, true, ret);
-	join_arguments(dialect, ret);
+	add_needs(f, l, foreseen(f, needs), wishes, dialect, ret);
 }

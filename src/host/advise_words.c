@@ -76,8 +76,14 @@ static const char *of_host(const struct facts *f, enum host_class c)
 	case CLASS_NS_MISSING:
 		return "leave out the option that asks for the missing namespace, or use its -try form";
 	case CLASS_MAX_OTHER:
-		return "leave out the option that asks for the namespace whose limit is 0; otherwise the administrator raises "
-		       "that limit";
+		return "leave out the option that asks for a namespace of that type; otherwise the administrator raises the "
+		       "limit";
+	case CLASS_MAX_USER:
+		return view_is_scarce(f)
+			       ? "that many user namespaces each user has, and the kernel takes its time to give one back: the "
+				 "administrator may raise the number, or let postern-setup apply --mode sysctl --allow-sysctl "
+				 "do it"
+			       : NULL;
 	case CLASS_NESTING_DEPTH:
 		return "nest fewer sandboxes, or end some; a small user.max_user_namespaces of this or an outer namespace "
 		       "counts as well";
@@ -85,6 +91,10 @@ static const char *of_host(const struct facts *f, enum host_class c)
 		return view_is_container(f)
 			       ? NULL
 			       : "run it as another user than root, or with CAP_SETFCAP";
+	case CLASS_NO_SYS_ADMIN:
+		return view_is_container(f)
+			       ? NULL
+			       : "give the launcher --unshare-user, or run it as another user than root";
 	case CLASS_ROOTFS:
 		return "use switch_root at boot, or a container with a root of its own: chroot is refused here, too";
 	case CLASS_PROC_MASKED:

@@ -54,6 +54,10 @@ static enum mode in_force(const struct facts *f)
 	enum priv_form form = view_priv(f);
 	bool is_own = fact_is(f, FACT_LAUNCH_USERNS, "new");
 
+	/* That one start got the only user namespace is no mode. */
+	if (view_is_scarce(f) && view_is_refused(f))
+		return MODE_NONE;
+
 	if (!fact_is(f, FACT_LAUNCH, "ok")) {
 		/* in force for others */
 		if (!fact_is(f, FACT_LAUNCH_MEMBER, "ok") ||

@@ -12,7 +12,8 @@
 static bool is_own_state(enum host_class c)
 {
 	return c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN || c == CLASS_PRIV_REFUSES ||
-	       c == CLASS_PRIV_CAPS_LOST || c == CLASS_PRIV_INERT || c == CLASS_PRIV_NOT_MEMBER;
+	       c == CLASS_PRIV_CAPS_LOST || c == CLASS_PRIV_INERT || c == CLASS_PRIV_NOT_MEMBER ||
+	       c == CLASS_PRIV_DISARMED;
 }
 
 static bool is_void(enum host_class c)
@@ -46,8 +47,8 @@ static bool is_of_userns_alone(const struct facts *f, enum host_class c)
 		       view_failed(f, FACT_RUN_USERNS, "EACCES") ||
 		       view_failed(f, FACT_RUN_USERNS, "EINVAL");
 	return c == CLASS_NO_USERNS || c == CLASS_RHEL7 || c == CLASS_GRSECURITY ||
-	       c == CLASS_MAX_USER || c == CLASS_SELINUX_USERNS || c == CLASS_BPF_LSM ||
-	       c == CLASS_CHROOT || c == CLASS_PROC_READONLY;
+	       (c == CLASS_MAX_USER && !view_is_scarce(f)) || c == CLASS_SELINUX_USERNS ||
+	       c == CLASS_BPF_LSM || c == CLASS_CHROOT || c == CLASS_PROC_READONLY;
 }
 
 bool choose_overcomes(const struct facts *f, enum mode m, enum host_class c)
@@ -152,6 +153,9 @@ static bool is_voided(const struct facts *f, enum mode m, struct buf *reason)
 		buf_str(reason,
 			"in a container a file with capabilities does not even start where the "
 			"bounding set lacks them");
+	} else if (fact(f, FACT_PACKAGE) != NULL && m != MODE_SETUID) {
+		buf_str(reason, "the privileged copy beside a package is set-user-ID: ");
+		say_fact(f, FACT_PACKAGE, 60, reason);
 	} else if (fact_is(f, FACT_NNP, "1")) {
 		buf_str(reason,
 			"NoNewPrivs=1: for this caller file capabilities and set-user-ID are void");

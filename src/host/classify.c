@@ -28,7 +28,7 @@ static bool says_something(const struct facts *f, enum host_class c, enum fact i
 	if ((id >= FACT_CALL_MOUNT && id <= FACT_RUN_PIVOT) || id == FACT_LAUNCH_MEMBER)
 		return view_is_errno(f, id);
 	if (id > FACT_MAX_USER && id <= FACT_MAX_CGROUP)
-		return fact_is(f, id, "0");
+		return fact_is(f, id, "0") || fact_is(f, id, VIEW_USED_UP);
 	if (id > FACT_NS_USER && id <= FACT_NS_CGROUP)
 		return fact_is(f, id, "no");
 	return true;
@@ -129,7 +129,12 @@ static bool blocks(const struct facts *f, enum host_class c)
 {
 	if (c == CLASS_NOT_HELD || c == CLASS_GATE_OPEN)
 		return true;
-	if (!view_is_refused(f) || fact_is(f, FACT_LAUNCH, "ok"))
+	if (!view_is_refused(f))
+		return false;
+	/* One start got through; those beside it and right after it do not. */
+	if (c == CLASS_MAX_USER && view_is_scarce(f))
+		return true;
+	if (fact_is(f, FACT_LAUNCH, "ok"))
 		return false;
 	/* What voids privilege is in nobody's way where a profile gives what is missing. */
 	if ((c == CLASS_PRIV_NNP || c == CLASS_PRIV_NOSUID || c == CLASS_PRIV_BOUND) &&

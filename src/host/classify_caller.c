@@ -34,6 +34,9 @@ static bool is_filter_to_blame(const struct facts *f)
 		return false;
 	if (view_failed(f, FACT_RUN_PIVOT, "EPERM"))
 		return true;
+	/* podman's own filter lets clone pass */
+	if (fact_is(f, FACT_CONTAINER, "podman") && policy_holds(f, CLASS_NO_SYS_ADMIN))
+		return false;
 	if (fact(f, FACT_CALL_UNSHARE) != NULL || fact_is(f, FACT_ROOT_MOUNT, "no") ||
 	    view_is_unmapped(f))
 		return false;

@@ -70,7 +70,18 @@ static bool lacks_namespace(const struct facts *f)
 
 static bool is_other_limit(const struct facts *f)
 {
-	return any(f, FACT_MAX_MNT, FACT_MAX_CGROUP, "0") && !view_passed(f, FACT_RUN_NAMESPACES);
+	return (any(f, FACT_MAX_MNT, FACT_MAX_CGROUP, "0") ||
+		any(f, FACT_MAX_MNT, FACT_MAX_CGROUP, VIEW_USED_UP)) &&
+	       !view_passed(f, FACT_RUN_NAMESPACES);
+}
+
+/* There are user namespaces, but too few for sandboxes beside one another. */
+static bool is_scarce(const struct facts *f)
+{
+	enum fact step = view_step(f);
+
+	return view_is_scarce(f) && (step == FACT_RUN_USERNS || step == FACT_RUN_NAMESPACES) &&
+	       fact_is(f, FACT_FAILED_ERRNO, "ENOSPC") && !is_other_limit(f) && !is_el7(f);
 }
 
 static bool is_too_deep(const struct facts *f)
@@ -81,10 +92,11 @@ static bool is_too_deep(const struct facts *f)
 		return false;
 	if (fact_is(f, FACT_FAILED_ERRNO, "EUSERS"))
 		return true;
-	if (fact_is(f, FACT_MAX_USER, "1") && !view_is_mapped_whole(f))
+	/* where it is used up, that is CLASS_DISABLE_USERNS */
+	if (fact_is(f, FACT_MAX_USER, "1") && !view_is_mapped_whole(f) && step == FACT_RUN_USERNS)
 		return false;
 	return fact_is(f, FACT_FAILED_ERRNO, "ENOSPC") && !fact_is(f, FACT_MAX_USER, "0") &&
-	       !is_other_limit(f) && !is_el7(f);
+	       !is_scarce(f) && !is_other_limit(f) && !is_el7(f);
 }
 
 static bool is_selinux(const struct facts *f)
@@ -119,6 +131,17 @@ static bool is_root_without_setfcap(const struct facts *f)
 	       (view_failed(f, FACT_RUN_UID_MAP, "EPERM") || view_step(f) == FACT_RUN_USERNS);
 }
 
+/*
+ * Root who asks for namespaces without a user namespace needs the capability for them, and the launcher gives none to root by
+ * itself. With one they are made in the same call, and that is the step which fails.
+ */
+static bool is_root_without_sys_admin(const struct facts *f)
+{
+	return fact_is(f, FACT_UID, "0") && fact(f, FACT_CAP_EFF) != NULL &&
+	       !fact_has_bit(f, FACT_CAP_EFF, CAP_SYS_ADMIN_BIT) &&
+	       fact(f, FACT_RUN_USERNS) == NULL && view_failed(f, FACT_RUN_NAMESPACES, "EPERM");
+}
+
 bool policy_holds(const struct facts *f, enum host_class c)
 {
 	bool exempt = fact_has_bit(f, FACT_CAP_EFF, CAP_SYS_ADMIN_BIT);
@@ -138,8 +161,9 @@ bool policy_holds(const struct facts *f, enum host_class c)
 		return is_grsecurity(f);
 	case CLASS_MAX_USER:
 		/* Asked after the right to make one: EPERM of the sysctls above comes first. */
-		return fact_is(f, FACT_MAX_USER, "0") && !is_el7(f) &&
-		       (may_be(f, "ENOSPC") || view_failed(f, FACT_RUN_USERNS, "EPERM"));
+		return is_scarce(f) ||
+		       (fact_is(f, FACT_MAX_USER, "0") && !is_el7(f) &&
+			(may_be(f, "ENOSPC") || view_failed(f, FACT_RUN_USERNS, "EPERM")));
 	case CLASS_MAX_OTHER:
 		return is_other_limit(f) && (may_be(f, "ENOSPC") || is_behind_filter(f) ||
 					     view_failed(f, FACT_RUN_NAMESPACES, "ENOSPC"));
@@ -149,6 +173,8 @@ bool policy_holds(const struct facts *f, enum host_class c)
 		return is_selinux(f);
 	case CLASS_NO_SETFCAP:
 		return is_root_without_setfcap(f);
+	case CLASS_NO_SYS_ADMIN:
+		return is_root_without_sys_admin(f);
 	default:
 		return false;
 	}

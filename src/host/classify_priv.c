@@ -19,7 +19,9 @@ static bool is_refusal(const struct facts *f, enum fact launch)
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (fact_is(f, launch, ids[i]))
 			return true;
-	return false;
+	/* with a package on its host that is a class of its own */
+	return (fact(f, FACT_PACKAGE) == NULL || view_is_container(f)) &&
+	       fact_is(f, launch, "priv-disarmed");
 }
 
 static bool is_privileged(enum priv_form form)
@@ -40,6 +42,18 @@ static bool is_broken(const struct facts *f)
 	const char *battery = fact(f, FACT_BATTERY);
 
 	return battery != NULL && strncmp(battery, "broken", 6) == 0;
+}
+
+/* The package is another than the one that the copy was made of; or the copy itself has said so. */
+static bool is_disarmed(const struct facts *f)
+{
+	const char *made = fact(f, FACT_PRIV_MANIFEST), *is = fact(f, FACT_PACKAGE_VERSION);
+
+	if (fact(f, FACT_PACKAGE) == NULL || view_is_container(f) || !is_privileged(view_priv(f)))
+		return false;
+	return fact_is(f, FACT_LAUNCH, "priv-disarmed") ||
+	       fact_is(f, FACT_LAUNCH_MEMBER, "priv-disarmed") ||
+	       (made != NULL && is != NULL && strcmp(made, is) != 0);
 }
 
 /* Steps after whose refusal the launcher asks postern-priv: src/launcher/handover.c. */
@@ -84,6 +98,8 @@ bool priv_holds(const struct facts *f, enum host_class c)
 		return is_gate_open(f);
 	case CLASS_PRIV_REFUSES:
 		return is_refusal(f, FACT_LAUNCH) || is_refusal(f, FACT_LAUNCH_MEMBER);
+	case CLASS_PRIV_DISARMED:
+		return is_asked_for(f) && is_disarmed(f);
 	default:
 		return is_asked_for(f) && is_useless(f, c);
 	}

@@ -175,4 +175,5 @@ void facts_read(struct facts *f, const char *root, const char *launcher, const c
 	read_mounts(&r);
 	read_container(&r);
 	read_programs(&r);
+	read_package(&r);
 }

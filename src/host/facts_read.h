@@ -70,6 +70,8 @@ void read_mounts(
 	const struct reading *r); /* mountinfo: the root, /proc, postern-priv's file system */
 void read_container(const struct reading *r); /* after all of the above */
 void read_programs(const struct reading *r);  /* postern's own files */
+void read_package(
+	const struct reading *r); /* one whose files are not root's, if this build is for one */
 
 /* Does AppArmor's pattern (globs, alternatives in braces) match the path? False also where it is too complicated. */
 bool read_aare_match(const char *pattern, const char *path);

@@ -7,67 +7,8 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/mountline.h"
 #include "host/facts_read.h"
-
-struct entry {
-	const char *point;      /* unescaped; the rest is as the kernel writes it */
-	const char *options;    /* the mount's, */
-	const char *type;       /* the file system's */
-	const char *fs_options; /* and its super block's */
-};
-
-/* The kernel writes blank, tab, newline and backslash as three octal digits. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s != '\0'; to++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 4;
-		} else {
-			*to = *s++;
-		}
-	}
-	*to = '\0';
-}
-
-/* The next word; the text behind it goes to *rest. NULL: there is none. */
-static char *word(char **rest)
-{
-	char *w = *rest;
-	size_t n = strcspn(w, " ");
-
-	if (n == 0)
-		return NULL;
-	*rest = w + n;
-	if (**rest == ' ')
-		*(*rest)++ = '\0';
-	return w;
-}
-
-/* proc_pid_mountinfo(5). False: no such line. */
-static bool parse(char *line, struct entry *e)
-{
-	char *point = NULL, *w;
-
-	for (int i = 0; i < 5; i++)
-		point = word(&line);
-	if (point == NULL || point[0] != '/')
-		return false;
-	e->options = word(&line);
-	while ((w = word(&line)) != NULL && strcmp(w, "-") != 0)
-		;
-	e->type = word(&line);
-	(void)word(&line); /* the source */
-	e->fs_options = word(&line);
-	if (e->options == NULL || e->type == NULL || e->fs_options == NULL)
-		return false;
-	unescape(point);
-	e->point = point;
-	return true;
-}
 
 /* An option between commas, or one that begins so (word ends in =); NULL, or what comes after it. */
 static const char *option(const char *options, const char *name)
@@ -85,7 +26,7 @@ static const char *option(const char *options, const char *name)
 	}
 }
 
-static bool is_read_only(const struct entry *e)
+static bool is_read_only(const struct mountline *e)
 {
 	return option(e->options, "ro") != NULL || option(e->fs_options, "ro") != NULL;
 }
@@ -99,7 +40,7 @@ struct seen {
 	char masked_text[FACT_VALUE_MAX - 8];
 };
 
-static void see_root(struct seen *s, const struct entry *e)
+static void see_root(struct seen *s, const struct mountline *e)
 {
 	s->root = true;
 	fact_set(s->r->f, FACT_ROOT_FSTYPE, e->type);
@@ -107,7 +48,7 @@ static void see_root(struct seen *s, const struct entry *e)
 }
 
 /* What was mounted on /proc last hides all that was seen there before. */
-static void see_proc(struct seen *s, const struct entry *e)
+static void see_proc(struct seen *s, const struct mountline *e)
 {
 	const char *hidepid = option(e->fs_options, "hidepid=");
 	char text[24];
@@ -140,7 +81,7 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
-static void see_below_proc(struct seen *s, const struct entry *e)
+static void see_below_proc(struct seen *s, const struct mountline *e)
 {
 	/* Directories of the kernel's that are empty but for a mount hide nothing (is_empty_dir_inode). */
 	static const char free_places[] =
@@ -160,7 +101,7 @@ static void see_below_proc(struct seen *s, const struct entry *e)
 	buf_str(&s->masked, e->point);
 }
 
-static void see(struct seen *s, const struct entry *e)
+static void see(struct seen *s, const struct mountline *e)
 {
 	const char *priv = s->r->priv;
 	size_t n = strlen(e->point);
@@ -185,17 +126,11 @@ long read_mount_id(int fdinfo, int fd)
 	char name[24], text[512];
 	const char *at;
 	struct buf b;
-	ssize_t n = -1;
 	long id = -1;
-	int info;
 
 	buf_init(&b, name, sizeof(name));
 	buf_i64(&b, fd);
-	info = openat(fdinfo, name, O_RDONLY | O_CLOEXEC);
-	if (info >= 0)
-		n = fd_read_all(info, text, sizeof(text) - 1);
-	fd_close(&info);
-	text[n > 0 ? n : 0] = '\0';
+	(void)fd_read_file(fdinfo, name, text, sizeof(text));
 	at = strstr(text, key);
 	if (at != NULL)
 		for (id = 0, at += sizeof(key) - 1; *at >= '0' && *at <= '9'; at++)
@@ -256,7 +191,7 @@ static void conclude(const struct seen *s)
 void read_mounts(const struct reading *r)
 {
 	struct seen s = {.r = r};
-	struct entry e;
+	struct mountline e;
 	struct lines l;
 	char *line;
 
@@ -267,7 +202,7 @@ void read_mounts(const struct reading *r)
 		return;
 	}
 	while ((line = lines_next(&l)) != NULL)
-		if (parse(line, &e))
+		if (mountline_cut(line, &e))
 			see(&s, &e);
 	lines_close(&l);
 	conclude(&s);
@@ -339,7 +274,7 @@ static const char *by_label(const struct reading *r)
 /* A virtual machine made from an image keeps the engine's mark; only a container has files of the engine mounted. */
 static bool has_engine_files(const struct reading *r)
 {
-	struct entry e;
+	struct mountline e;
 	struct lines l;
 	bool found = false;
 	char *line;
@@ -347,9 +282,9 @@ static bool has_engine_files(const struct reading *r)
 	if (lines_open(&l, r, "/proc/self/mountinfo") < 0)
 		return true;
 	while (!found && (line = lines_next(&l)) != NULL)
-		found = parse(line, &e) && (strcmp(e.point, "/etc/hosts") == 0 ||
-					    strcmp(e.point, "/etc/hostname") == 0 ||
-					    strcmp(e.point, "/etc/resolv.conf") == 0);
+		found = mountline_cut(line, &e) && (strcmp(e.point, "/etc/hosts") == 0 ||
+						    strcmp(e.point, "/etc/hostname") == 0 ||
+						    strcmp(e.point, "/etc/resolv.conf") == 0);
 	lines_close(&l);
 	return found;
 }

@@ -117,6 +117,27 @@ static void read_priv(const struct reading *r)
 	read_yes_no(r, FACT_PRIV_EXEC, access(path, X_OK) == 0);
 }
 
+/* Is there anything that postern-setup could not write to? */
+static void read_places(const struct reading *r)
+{
+	const char *const places[] = {r->priv, "/etc", "/var/lib"};
+	char path[READ_PATH_MAX], text[FACT_VALUE_MAX];
+	struct statvfs fs;
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (places[i] == NULL || !read_path(r, places[i], path) || statvfs(path, &fs) < 0 ||
+		    (fs.f_flag & ST_RDONLY) == 0)
+			continue;
+		if (b.len > 0)
+			buf_char(&b, ' ');
+		buf_str(&b, places[i]);
+	}
+	if (b.len > 0)
+		fact_set(r->f, FACT_READONLY, text);
+}
+
 /* "user-namespace = yes"; the file is checked whole by who obeys it (src/priv/config.c), not here. */
 static bool is_setting(char *line, const char *key, char **ret)
 {
@@ -166,4 +187,5 @@ void read_programs(const struct reading *r)
 	}
 	read_priv(r);
 	read_config(r);
+	read_places(r);
 }

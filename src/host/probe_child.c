@@ -124,8 +124,7 @@ static void end_child(pid_t pid)
 		;
 }
 
-/* Like fork, into new namespaces: without a stack the child goes on with a copy of ours. */
-static pid_t copy(int flags)
+pid_t probe_copy(int flags)
 {
 	pid_t pid;
 
@@ -143,7 +142,7 @@ static pid_t make(const struct probe *p)
 	pid_t pid;
 
 	if (!p->by_unshare)
-		return copy(p->flags);
+		return probe_copy(p->flags);
 	/* Not by clone: an emulator may know that only as the C library's threads use it. */
 	pid = unshare(p->flags) < 0 ? -1 : fork();
 	return pid < 0 ? -errno : pid;

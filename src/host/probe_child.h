@@ -52,6 +52,9 @@ struct probe {
  */
 int probe_process(const struct probe *p, int deadline, int *ret_made);
 
+/* Like fork, into new namespaces: the child goes on with a copy of this process's memory. The pid or -errno; 0 in it. */
+pid_t probe_copy(int flags);
+
 /* Milliseconds of a clock that only goes forward, from any point. */
 int probe_clock(void);
 

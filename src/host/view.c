@@ -6,6 +6,7 @@
 #include "base/num.h"
 
 #define CAP_SYS_ADMIN_BIT 21
+#define SCARCE_MAX        32 /* as deep as the kernel nests them: hosts have thousands */
 
 enum fact view_step(const struct facts *f)
 {
@@ -57,6 +58,15 @@ bool view_is_errno(const struct facts *f, enum fact id)
 	return v != NULL && strcmp(v, "ok") != 0 && strcmp(v, "no") != 0;
 }
 
+/* Namespaces were refused as a filter does it: an LSM's errno is EACCES, a limit's ENOSPC. */
+static bool is_filters_refusal(const struct facts *f)
+{
+	enum fact step = view_step(f);
+
+	return (step == FACT_RUN_USERNS || step == FACT_RUN_NAMESPACES) &&
+	       (fact_is(f, FACT_FAILED_ERRNO, "EPERM") || fact_is(f, FACT_FAILED_ERRNO, "ENOSYS"));
+}
+
 bool view_is_filtered(const struct facts *f)
 {
 	/* A kernel of another sysctl or LSM refuses user namespaces here, too, but never these. */
@@ -65,9 +75,14 @@ bool view_is_filtered(const struct facts *f)
 
 	if (!fact_is(f, FACT_SECCOMP, "2"))
 		return false;
-	for (size_t i = 0; i < sizeof(calls); i++)
+	for (size_t i = 0; i < sizeof(calls); i++) {
+		/* What asks for a user namespace in the same call needs no more: postern's own filter is such a one. */
+		if (calls[i] == FACT_CALL_CLONE_MNT && fact_is(f, FACT_CALL_CLONE_USER, "ok") &&
+		    (hardened || !is_filters_refusal(f)))
+			continue;
 		if (fact_is(f, calls[i], "EPERM") || fact_is(f, calls[i], "ENOSYS"))
 			return true;
+	}
 	return !hardened &&
 	       (view_is_errno(f, FACT_CALL_UNSHARE) || view_is_errno(f, FACT_CALL_CLONE_USER)) &&
 	       !fact_is(f, FACT_NS_USER, "no");
@@ -110,6 +125,16 @@ static bool map_has(const char *map, long long id)
 bool view_is_mapped_whole(const struct facts *f)
 {
 	return fact(f, FACT_UID_MAP) == NULL || fact_is(f, FACT_UID_MAP, "0 0 4294967295");
+}
+
+bool view_is_scarce(const struct facts *f)
+{
+	long long n = fact_number(f, FACT_MAX_USER, 0);
+
+	enum priv_form form = view_priv(f);
+
+	return n > 0 && n <= SCARCE_MAX && view_is_mapped_whole(f) && form != PRIV_CAPS &&
+	       form != PRIV_SETUID;
 }
 
 bool view_is_unmapped(const struct facts *f)

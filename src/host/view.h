@@ -4,6 +4,9 @@
 
 #include "host/facts.h"
 
+/* A limit's value where it cannot be read, but something failed by it. */
+#define VIEW_USED_UP "used up"
+
 /* Questions to facts that more than one of classify, choose and advise asks. Not known: false. */
 
 /* The step that failed, as a fact of run.*: FACT_COUNT where none did, or where it has no fact of its own. */
@@ -25,6 +28,11 @@ bool view_is_errno(const struct facts *f, enum fact id);
 bool view_is_filtered(const struct facts *f);
 /* Has the map of ids the shape that only the first user namespace has? */
 bool view_is_mapped_whole(const struct facts *f);
+/*
+ * Has the host so few user namespaces for each user (user.max_user_namespaces) that sandboxes get in each other's way? Not
+ * where postern-priv steps in. As the launcher makes one where it can, a mode without them would not show what it does.
+ */
+bool view_is_scarce(const struct facts *f);
 /* Does the map lack this process's own uid or gid? */
 bool view_is_unmapped(const struct facts *f);
 

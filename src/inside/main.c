@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	hand_out_listeners(&w);
 	enter_directory(&w);
 	limit_processes(&w);
+	leave_keyring(&w);
 	enter_domains(&w);
 	enter_filter(&w);
 	return run_command(&w);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/keyring.h"
 #include "inside/control.h"
 #include "inside/domain.h"
 #include "inside/filter.h"
@@ -91,6 +92,15 @@ void limit_processes(const struct wishes *w)
 
 	if (w->pids > 0 && setrlimit(RLIMIT_NPROC, &limit) < 0)
 		fail(w, "cannot limit the processes", NULL, -errno);
+}
+
+void leave_keyring(const struct wishes *w)
+{
+	/* who inherits the caller's possesses what is in it: tickets, passwords of file systems */
+	int r = keyring_join_new();
+
+	if (r < 0)
+		fail(w, "cannot leave the caller's session keyring", NULL, r);
 }
 
 void enter_directory(const struct wishes *w)

@@ -12,6 +12,7 @@ __attribute__((noreturn)) void fail(const struct wishes *w, const char *what, co
 void hand_out_listeners(const struct wishes *w);
 void enter_directory(const struct wishes *w);
 void limit_processes(const struct wishes *w);
+void leave_keyring(const struct wishes *w);
 void enter_domains(const struct wishes *w);
 void enter_filter(const struct wishes *w);
 

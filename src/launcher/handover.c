@@ -18,7 +18,7 @@
 #include "plan/codec.h"
 #include "sandbox/resolve.h"
 
-#define PRIV_PATH POSTERN_LIBEXECDIR "/postern-priv"
+#define PRIV_PATH POSTERN_PRIVDIR "/postern-priv"
 #define ROOM      16384 /* bytes of a usual plan */
 
 bool handover_is_there(void)

@@ -26,11 +26,17 @@ void output_warnings(const struct args *a)
 int output_error(const struct args *a, const struct err *e)
 {
 	struct refusal refusal = {.host = {NULL, NULL}};
+	struct err shown;
 
 	if (e->id == ERR_NO_COMMAND)
 		usage_print(a->program, STDERR_FILENO);
 	if (err_is_refusal(e))
 		refusal_find(e, !(a->plan.flags & PLAN_MAY_FAIL), &refusal);
+	if (refusal.is_why_moot) {
+		shown = *e;
+		shown.why = ERR_NONE;
+		e = &shown;
+	}
 	err_print(e, &refusal.host, a->level_prefix, e->id != ERR_NO_COMMAND, a->errors_fd);
 	return 1;
 }

@@ -11,6 +11,7 @@
 #include "host/advise.h"
 #include "host/probe.h"
 #include "host/steps.h"
+#include "host/view.h"
 
 /*
  * Ours is set by now. A parent that has it cannot have a child without. Where one without has a seccomp filter, ours is
@@ -20,18 +21,13 @@ static void caller_nnp(struct facts *f)
 {
 	char path[64], text[4096];
 	struct buf b;
-	ssize_t n = -1;
-	int fd;
 
 	buf_init(&b, path, sizeof(path));
 	buf_str(&b, "/proc/");
 	buf_i64(&b, getppid());
 	buf_str(&b, "/status");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		n = fd_read_all(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[n > 0 ? n : 0] = '\0';
+	/* of what cannot be read nothing follows, either */
+	(void)fd_read_file(AT_FDCWD, path, text, sizeof(text));
 	if (strstr(text, "\nNoNewPrivs:\t1\n") != NULL)
 		fact_set(f, FACT_NNP, "1");
 	else if (strstr(text, "\nNoNewPrivs:\t0\n") != NULL &&
@@ -39,6 +35,17 @@ static void caller_nnp(struct facts *f)
 		fact_set(f, FACT_NNP, "0");
 	else
 		fact_set(f, FACT_NNP, NULL);
+}
+
+/*
+ * A network namespace is made last, by a process in a user namespace of its own, where the limits read are those of that
+ * one. Which kind it was is known all the same.
+ */
+static void which_limit(struct facts *f, const struct err *e)
+{
+	if (e->id == ERR_NS_LIMIT && strcmp(e->subject[0], "net") == 0 &&
+	    !fact_is(f, FACT_MAX_NET, "0"))
+		fact_set(f, FACT_MAX_NET, VIEW_USED_UP);
 }
 
 void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
@@ -50,10 +57,11 @@ void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
 	struct buf b;
 
 	ret->host = (struct err_host){NULL, NULL};
+	ret->is_why_moot = false;
 	if (step == NULL)
 		return;
 	facts_init(&f);
-	facts_read(&f, "", POSTERN_LIBEXECDIR "/bwrap", POSTERN_LIBEXECDIR "/postern-priv");
+	facts_read(&f, "", POSTERN_LIBEXECDIR "/bwrap", POSTERN_PRIVDIR "/postern-priv");
 	probe_calls(&f);
 	if (has_nnp)
 		caller_nnp(&f);
@@ -61,11 +69,13 @@ void refusal_find(const struct err *e, bool has_nnp, struct refusal *ret)
 	err_put_errno(&b, e->errnum);
 	fact_set(&f, FACT_FAILED_STEP, step);
 	fact_set(&f, FACT_FAILED_ERRNO, name);
+	which_limit(&f, e);
 	classify(&f, &d);
 	if (d.n == 0 || !d.finding[0].blocks || d.finding[0].class == CLASS_UNKNOWN)
 		return;
 	buf_init(&b, ret->hint, sizeof(ret->hint));
 	advise_line(&f, &d, &b);
+	ret->is_why_moot = view_is_container(&f) && e->why == ERR_PRIV_INERT;
 	ret->host.class = class_id(d.finding[0].class);
 	ret->host.hint = ret->hint;
 }

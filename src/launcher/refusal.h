@@ -10,6 +10,8 @@
 struct refusal {
 	struct err_host host; /* points into the rest, or is empty */
 	char hint[700];
+	/* In a container: what postern-priv lacks, and postern-setup for it, is no part of the fix. */
+	bool is_why_moot;
 };
 
 /*

@@ -16,6 +16,7 @@ const struct plan_name plan_flag_names[PLAN_FLAG_NAMES] = {
 	{PLAN_FORWARD_SIGNALS, "forward-signals"},
 	{PLAN_KEEP_CAPS, "keep-capabilities"},
 	{PLAN_TOLERATE_SUBMOUNTS, "tolerate-submounts"},
+	{PLAN_PRIVATE_MOUNTS, "private-mounts"},
 	{PLAN_WALLS, "walls"},
 	{PLAN_ROOT_MAPS, "root-maps"},
 	{PLAN_BASE_FILTER, "base-filter"},

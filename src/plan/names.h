@@ -15,7 +15,7 @@ struct plan_name {
 };
 
 #define PLAN_NS_NAMES   7
-#define PLAN_FLAG_NAMES 11
+#define PLAN_FLAG_NAMES 12
 
 extern const struct plan_name plan_ns_names[PLAN_NS_NAMES];
 /* Flags of which somebody who reads may want to know, the privileged program's included. */

@@ -75,7 +75,8 @@ struct op {
 #define PLAN_TOLERATE_SUBMOUNTS 0x0080 /* a submount that refuses its flags is no error */
 #define PLAN_APPARMOR           0x0100 /* exec_label is an AppArmor profile, not SELinux's */
 #define PLAN_LEVEL_PREFIX       0x0200 /* messages begin with <3> and the like */
-#define PLAN_FLAGS              0x03ff /* all that a caller may set */
+#define PLAN_PRIVATE_MOUNTS     0x0400 /* what the host mounts later does not appear */
+#define PLAN_FLAGS              0x07ff /* all that a caller may set */
 
 /*
  * Set by the privileged program only, after all checks; never part of an encoded plan. The sandbox

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/mountline.h"
 #include "policy/array.h"
 #include "policy/lexical.h"
 #include "policy/view_parts.h"
@@ -16,7 +17,6 @@
 struct mounted {
 	char *path, *root; /* where, and which directory of the file system */
 	char dev[24];
-	bool has_other; /* another mount of the same file system */
 };
 
 struct mounts {
@@ -24,48 +24,22 @@ struct mounts {
 	size_t n;
 };
 
-/* In place: \040 and the like, which stand for what would end a word of the file. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text != '\0'; text++) {
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' &&
-		    text[2] <= '7' && text[3] >= '0' && text[3] <= '7') {
-			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
-				       (text[3] - '0'));
-			text += 3;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
 static int add_mount(struct mounts *m, char *line)
 {
 	struct mounted *grown;
-	char *save, *words[5];
+	struct mountline l;
 
-	/* id, parent, device, root, path */
-	for (size_t i = 0; i < 5; i++) {
-		words[i] = strtok_r(i == 0 ? line : NULL, " ", &save);
-		if (words[i] == NULL)
-			return 0;
-	}
-	/* of namespaces and the like, which have no paths */
-	if (words[3][0] != '/' || words[4][0] != '/')
+	/* those of namespaces and the like have no root that is a path */
+	if (!mountline_cut(line, &l) || l.root[0] != '/')
 		return 0;
-	unescape(words[3]);
-	unescape(words[4]);
 	grown = array_grow(m->all, m->n, sizeof(*grown));
 	if (grown == NULL)
 		return -ENOMEM;
 	m->all = grown;
 	grown += m->n++;
-	(void)snprintf(grown->dev, sizeof(grown->dev), "%s", words[2]);
-	grown->root = strdup(words[3]);
-	grown->path = strdup(words[4]);
+	(void)snprintf(grown->dev, sizeof(grown->dev), "%s", l.device);
+	grown->root = strdup(l.root);
+	grown->path = strdup(l.point);
 	return grown->root == NULL || grown->path == NULL ? -ENOMEM : 0;
 }
 
@@ -83,9 +57,6 @@ static int read_mounts(struct mounts *m)
 		r = add_mount(m, line);
 	free(line);
 	(void)fclose(f);
-	for (size_t i = 0; i < m->n; i++)
-		for (size_t j = 0; j < m->n && !m->all[i].has_other; j++)
-			m->all[i].has_other = i != j && strcmp(m->all[i].dev, m->all[j].dev) == 0;
 	return r;
 }
 
@@ -170,7 +141,7 @@ static int alias_of(struct making *m, const struct mounts *mounts, size_t index)
 	char *real;
 	int r = 0;
 
-	if (on == NULL || !on->has_other)
+	if (on == NULL)
 		return 0;
 	real = joined(on->root, after(e->path, on->path));
 	if (real == NULL)

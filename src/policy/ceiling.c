@@ -64,11 +64,6 @@ static int hold_presets(struct under *u, const struct doc_value *v, struct probl
 	return refuse(u, v, &origin, "it", listed(v, all, sizeof(all)), e);
 }
 
-static int width(enum policy_network network)
-{
-	return network == POLICY_NET_NONE ? 0 : network == POLICY_NET_PROXY ? 1 : 2;
-}
-
 static int hold_network(struct under *u, const struct doc_value *v, struct problem *e)
 {
 	const struct policy_origin origin = {
@@ -76,7 +71,7 @@ static int hold_network(struct under *u, const struct doc_value *v, struct probl
 	struct policy most = {.n_rules = 0};
 	int r = policy_set_network(&most, json_string_value(v->json), &origin, e);
 
-	if (r < 0 || width(u->p->network) <= width(most.network))
+	if (r < 0 || policy_network_width(u->p->network) <= policy_network_width(most.network))
 		return r;
 	return refuse(u, v, &u->p->network_origin, policy_network_name(u->p->network),
 		      policy_network_name(most.network), e);
@@ -189,12 +184,30 @@ static bool is_nobodys(const struct policy_rule *r)
 	return r->narrows || (r->origin.layer == POLICY_PRESET && r->optional);
 }
 
+/* What is written to a copy may be taken over afterwards. */
+static int hold_scratch(struct under *u, const struct doc_value *v, struct problem *e)
+{
+	const struct policy_origin origin = {.layer = POLICY_COMMAND, .word = "--scratch"};
+	char all[256], asked[300];
+	struct buf b;
+	int r = u->p->scratch != NULL ? is_below_one(v, u->p->scratch, e) : 1;
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	buf_init(&b, asked, sizeof(asked));
+	buf_str(&b, "writing ");
+	buf_str(&b, u->p->scratch);
+	return refuse(u, v, &origin, asked, listed(v, all, sizeof(all)), e);
+}
+
 static int hold_write(struct under *u, const struct doc_value *v, struct problem *e)
 {
 	struct policy *p = u->p;
 	char all[256], asked[300];
-	int r;
+	int r = hold_scratch(u, v, e);
 
+	if (r < 0)
+		return r;
 	if (p->base == POLICY_ROOT_WRITE) {
 		const struct policy_origin origin = {.layer = POLICY_PRESET, .word = p->preset};
 
@@ -233,11 +246,9 @@ static bool is_denied(const char *denied, bool is_glob, const char *path)
 	/* what cannot be told is */
 	bool result = real == NULL || (!is_glob && real_denied == NULL);
 
-	if (!result && is_glob)
-		result = cover_matches_above(denied, path) > 0 ||
-			 cover_matches_above(denied, real) > 0;
-	else if (!result)
-		result = lexical_below(path, denied) || lexical_below(real, real_denied);
+	if (!result)
+		result = cover_depth(denied, is_glob, path) > 0 ||
+			 cover_depth(is_glob ? denied : real_denied, is_glob, real) > 0;
 	free(real);
 	free(real_denied);
 	return result;

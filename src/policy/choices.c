@@ -45,6 +45,11 @@ const char *policy_network_name(enum policy_network network)
 	return networks[network];
 }
 
+int policy_network_width(enum policy_network network)
+{
+	return network == POLICY_NET_NONE ? 0 : network == POLICY_NET_PROXY ? 1 : 2;
+}
+
 const char *policy_backend_name(enum policy_backend backend)
 {
 	return backends[backend];

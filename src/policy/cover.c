@@ -31,7 +31,7 @@ static size_t match_parts(const struct pattern *pattern, const char *path)
 	return found;
 }
 
-size_t cover_matches_above(const char *glob, const char *path)
+static size_t matches_above(const char *glob, const char *path)
 {
 	struct pattern pattern;
 	size_t found;
@@ -42,6 +42,13 @@ size_t cover_matches_above(const char *glob, const char *path)
 	found = lexical_below(path, pattern.base) ? match_parts(&pattern, path) : 0;
 	pattern_free(&pattern);
 	return found;
+}
+
+size_t cover_depth(const char *rule, bool is_glob, const char *path)
+{
+	if (is_glob)
+		return matches_above(rule, path);
+	return lexical_below(path, rule) ? strlen(rule) : 0;
 }
 
 enum policy_access cover_access(const struct policy *p, const char *path,
@@ -56,12 +63,8 @@ enum policy_access cover_access(const struct policy *p, const char *path,
 		*ret_rule = NULL;
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct policy_rule *r = &p->rules[i];
-		size_t depth = 0;
+		size_t depth = cover_depth(r->path, r->is_glob, path);
 
-		if (r->is_glob)
-			depth = cover_matches_above(r->path, path);
-		else if (lexical_below(path, r->path))
-			depth = strlen(r->path);
 		if (depth == 0 || depth < deepest || (depth == deepest && r->access < access))
 			continue;
 		deepest = depth;

@@ -9,8 +9,11 @@
  * policy/view.h's, which looks at everything again.
  */
 
-/* Does the glob match the path or one of the directories that it is in? The length of the deepest, or 0. */
-size_t cover_matches_above(const char *glob, const char *path);
+/*
+ * How deep a rule's path holds for this one: the length of what it names, if that is the path or above it, of what a glob matches
+ * there the deepest; else 0.
+ */
+size_t cover_depth(const char *rule, bool is_glob, const char *path);
 
 /*
  * The access of the deepest rule at or above the path, the strictest where several are as deep; ret_rule (which may be NULL)

@@ -7,20 +7,15 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "base/fdio.h"
 #include "base/num.h"
-
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 
 struct helper {
 	const struct stage *stage;
@@ -164,37 +159,17 @@ void helper_read(int control, struct stage_seen *seen, struct helper *s)
 	(void)read_all(control, seen, s);
 }
 
-static void close_between(int first, int last)
-{
-	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
-		return;
-	for (int fd = first; fd <= last && fd < FD_SETSIZE; fd++)
-		close(fd);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* All but what is used, which is above 2; what a hung helper held open would keep others waiting. */
 static void close_others(const struct helper *h)
 {
 	const struct proxyenv *pe = &h->stage->proxy;
-	int keep[3 + INSIDE_LISTEN_MAX] = {h->control, h->life, h->done}, next = 3;
+	int keep[3 + INSIDE_LISTEN_MAX] = {h->control, h->life, h->done};
 	size_t n = 3;
 
 	for (size_t i = 0; i < pe->n_endpoints; i++)
 		if (pe->endpoints[i].fd >= 0)
 			keep[n++] = pe->endpoints[i].fd;
-	qsort(keep, n, sizeof(keep[0]), by_number);
-	for (size_t i = 0; i < n; i++) {
-		close_between(next, keep[i] - 1);
-		next = keep[i] + 1;
-	}
-	close_between(next, INT_MAX);
+	fd_close_most(keep, n);
 }
 
 static void serve_notifier(struct helper *h)

@@ -137,12 +137,6 @@ static int take_allow_commits(struct taking *t, const struct doc_value *v, struc
 	return t->into->narrows ? keys_widens(v, e) : policy_allow_commits(t->into->p, &origin, e);
 }
 
-/* What it gives, in the order of what is reached. */
-static int network_width(enum policy_network network)
-{
-	return network == POLICY_NET_NONE ? 0 : network == POLICY_NET_PROXY ? 1 : 2;
-}
-
 static int take_network(struct taking *t, const struct doc_value *v, struct problem *e)
 {
 	struct policy *p = t->into->p;
@@ -153,7 +147,8 @@ static int take_network(struct taking *t, const struct doc_value *v, struct prob
 
 	if (r == 0)
 		r = policy_set_network(p, name, &origin, e);
-	if (r == 0 && t->into->narrows && network_width(p->network) > network_width(before))
+	if (r == 0 && t->into->narrows &&
+	    policy_network_width(p->network) > policy_network_width(before))
 		r = keys_widens(v, e);
 	return r;
 }

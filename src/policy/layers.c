@@ -89,29 +89,11 @@ static int read_system(struct layers *l, const struct layers_from *from, struct 
 	return r;
 }
 
-/* The directory of the user's file, to be freed; NULL in *ret: there is none. */
-static int user_dir(char **ret)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	int r = 0;
-
-	*ret = NULL;
-	/* as the specification of these directories has it, a relative one counts for nothing */
-	if (config != NULL && config[0] == '/')
-		r = asprintf(ret, "%s/postern", config);
-	else if (home != NULL && home[0] == '/')
-		r = asprintf(ret, "%s/.config/postern", home);
-	if (r >= 0)
-		return 0;
-	*ret = NULL;
-	return -ENOMEM;
-}
-
 static int read_user(struct layers *l, struct problem *e)
 {
 	const struct layer kind = {.layer = POLICY_USER};
 	char *path, *dir;
-	int r = user_dir(&dir);
+	int r = own_files_user_dir(&dir);
 
 	if (r < 0 || dir == NULL)
 		return r;
@@ -396,7 +378,7 @@ static int apply_ceiling(const struct layers *l, struct policy *p, struct proble
 static int protect_policies(const struct layers *l, struct policy *p, struct problem *e)
 {
 	char *dir, *project;
-	int r = user_dir(&dir);
+	int r = own_files_user_dir(&dir);
 
 	if (r == 0 && dir != NULL)
 		r = own_files_protect_dir(p, dir, e);
@@ -410,7 +392,7 @@ static int protect_policies(const struct layers *l, struct policy *p, struct pro
 	}
 	for (size_t i = 0; r == 0 && i < l->n; i++)
 		if (l->all[i].layer != POLICY_PROJECT)
-			r = own_files_protect(p, l->all[i].doc.name, e);
+			r = own_files_protect(p, l->all[i].doc.name, "a policy", e);
 	return r;
 }
 

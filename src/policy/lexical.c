@@ -35,8 +35,7 @@ char *lexical_quote(const char *text)
 	return all;
 }
 
-/* In place: each backslash gives way to what it quotes; one at the end is itself. */
-static void unquote(char *text)
+void lexical_unquote(char *text)
 {
 	char *to = text;
 
@@ -200,7 +199,7 @@ int lexical_path(char **ret, bool *ret_is_glob, const char *path, const char *di
 	base = base_of(&rest, dir, what, e);
 	r = base != NULL ? 0 : -EINVAL;
 	if (r == 0 && may_glob && !is_glob)
-		unquote(own + (rest - own));
+		lexical_unquote(own + (rest - own));
 	if (r == 0 && is_glob) {
 		base = quoted = lexical_quote(base);
 		r = quoted != NULL ? 0 : -ENOMEM;

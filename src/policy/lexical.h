@@ -24,4 +24,7 @@ bool lexical_is_glob(const char *text);
 /* The text with a backslash before each wildcard and backslash, to be freed; NULL: no memory. */
 char *lexical_quote(const char *text);
 
+/* In place: each backslash gives way to what it quotes; one at the end is itself. */
+void lexical_unquote(char *text);
+
 #endif

@@ -8,7 +8,8 @@ static const struct {
 	const char *name, *form;
 	bool (*read)(const char *text, uint64_t *ret);
 } kinds[] = {
-	[POLICY_MEMORY] = {"memory", "a number of bytes, or with K, M, G or T behind it: 512M",
+	[POLICY_MEMORY] = {"memory",
+			   "a number of bytes from 1M on, with K, M, G or T behind it: 512M",
 			   quantity_bytes},
 	[POLICY_PIDS] = {"pids", "a number of processes from 1 on: 64", quantity_count},
 	[POLICY_CPUS] = {"cpus", "a number of processors: 2, or 1.5", quantity_permille},
@@ -39,7 +40,8 @@ int policy_set_limit(struct policy *p, enum policy_limit which, const char *text
 {
 	char what[256];
 
-	if (kinds[which].read(text, policy_limit(&p->limits, which)))
+	if (kinds[which].read(text, policy_limit(&p->limits, which)) &&
+	    (which != POLICY_MEMORY || p->limits.memory_bytes >= POLICY_MEMORY_MIN))
 		return 0;
 	policy_origin_text(origin, what, sizeof(what));
 	return problem_set(e, EINVAL, "%s: \"%s\" is not %s", what, text, kinds[which].form);

@@ -117,16 +117,9 @@ const char *denial_kind_name(enum denial_kind kind)
 static void read_program(pid_t pid, char *ret, size_t size)
 {
 	char path[32];
-	ssize_t n = -1;
-	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, ret, size - 1);
-		close(fd);
-	}
-	ret[n > 0 ? n : 0] = '\0';
+	(void)fd_read_file(AT_FDCWD, path, ret, size);
 	ret[strcspn(ret, "\n")] = '\0';
 }
 
@@ -156,9 +149,7 @@ static void note_refused(const struct notify *n, const struct call *c, struct de
 
 	d->kind = c->is_network ? DENIAL_NETWORK : DENIAL_CALL;
 	(void)snprintf(d->rule, sizeof(d->rule), "--network %s",
-		       n->policy->network == POLICY_NET_NONE    ? "none"
-		       : n->policy->network == POLICY_NET_PROXY ? "proxy"
-								: "host");
+		       policy_network_name(n->policy->network));
 	d->option[0] = '\0';
 	if (strncmp(d->path, "unix:/", 6) == 0) {
 		(void)snprintf(d->option, sizeof(d->option), "--allow-unix-socket %s", d->path + 5);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "policy/lexical.h"
 
 /* linux/openat2.h is not everywhere */
 #ifndef SYS_openat2
@@ -95,22 +96,12 @@ void target_close(struct target *p)
 	fd_close(&p->root);
 }
 
-/* Is path below dir, or dir itself? */
-static bool is_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	if (n == 1)
-		return true;
-	return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 static const struct notify_line *line_of(const struct notify *n, const char *path)
 {
 	const struct notify_line *best = NULL;
 
 	for (size_t i = 0; i < n->n_lines; i++)
-		if (is_below(path, n->lines[i].path) &&
+		if (lexical_below(path, n->lines[i].path) &&
 		    (best == NULL || strlen(n->lines[i].path) >= strlen(best->path)))
 			best = &n->lines[i];
 	return best;

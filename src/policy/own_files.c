@@ -8,6 +8,22 @@
 
 #include "policy/cover.h"
 #include "policy/lexical.h"
+#include "policy/paths.h"
+
+int own_files_user_dir(char **ret)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	*ret = NULL;
+	/* as the specification of these directories has it, a relative one counts for nothing */
+	if (config != NULL && config[0] == '/')
+		*ret = path_join(config, "postern");
+	else if (home != NULL && home[0] == '/')
+		*ret = path_join(home, ".config/postern");
+	else
+		return 0;
+	return *ret != NULL ? 0 : -ENOMEM;
+}
 
 /* Is the directory that the path is in a writable root of its own? Then its protected names hold. */
 static bool is_at_top(const struct policy *p, const char *path)
@@ -41,7 +57,7 @@ static int protect(struct policy *p, const char *path, const char *word, struct 
 	return r;
 }
 
-int own_files_protect(struct policy *p, const char *file, struct problem *e)
+int own_files_protect(struct policy *p, const char *file, const char *word, struct problem *e)
 {
 	struct stat st;
 	char *real;
@@ -53,7 +69,7 @@ int own_files_protect(struct policy *p, const char *file, struct problem *e)
 	real = realpath(file, NULL);
 	if (real == NULL)
 		return errno == ENOMEM ? -ENOMEM : 0;
-	r = protect(p, real, "a policy", e);
+	r = protect(p, real, word, e);
 	free(real);
 	return r;
 }

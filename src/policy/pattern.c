@@ -152,19 +152,6 @@ bool pattern_is_match(const struct pattern *p, uint64_t after)
 	return after >> p->n_parts & 1;
 }
 
-/* In place: each backslash gives way to what it quotes. */
-static void unquote(char *text)
-{
-	char *to = text;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '\\' && text[1] != '\0')
-			text++;
-		*to++ = *text;
-	}
-	*to = '\0';
-}
-
 int pattern_read(const char *path, struct pattern *ret)
 {
 	char *text = strdup(path), *at;
@@ -196,7 +183,7 @@ int pattern_read(const char *path, struct pattern *ret)
 		pattern_free(ret);
 		return -ENOMEM;
 	}
-	unquote(ret->base);
+	lexical_unquote(ret->base);
 	for (char *save, *part = strtok_r(at, "/", &save); part != NULL;
 	     part = strtok_r(NULL, "/", &save)) {
 		/* one more says nothing, and would be tried for nothing */

@@ -47,6 +47,14 @@ int policy_add(struct policy *p, enum policy_access access, const char *path, co
 	return 0;
 }
 
+bool policy_has_access(const struct policy *p, enum policy_access access)
+{
+	for (size_t i = 0; i < p->n_rules; i++)
+		if (p->rules[i].access == access)
+			return true;
+	return false;
+}
+
 static int add_names(struct policy *p)
 {
 	for (size_t i = 0; preset_names[i] != NULL; i++)

@@ -58,6 +58,9 @@ struct policy_env {
 	struct policy_origin origin;
 };
 
+/* Less starts nothing, and is a slip: --memory 512 for 512M. */
+#define POLICY_MEMORY_MIN (1U << 20)
+
 /* 0: no limit asked for. */
 struct policy_limits {
 	uint64_t memory_bytes;
@@ -116,6 +119,9 @@ void policy_free(struct policy *p);
 int policy_add(struct policy *p, enum policy_access access, const char *path, const char *dir,
 	       bool optional, const struct policy_origin *origin, struct problem *e);
 
+/* Does any rule give this access? */
+bool policy_has_access(const struct policy *p, enum policy_access access);
+
 /* Sets a variable, or unsets it where value is NULL; takes the place of an earlier one. */
 int policy_add_env(struct policy *p, const char *name, const char *value,
 		   const struct policy_origin *origin, struct problem *e);
@@ -163,6 +169,9 @@ const char *policy_access_name(enum policy_access access); /* "write", "deny", .
 const char *policy_network_name(enum policy_network network);
 const char *policy_backend_name(enum policy_backend backend);
 const char *policy_layer_name(enum policy_layer layer); /* "preset", "system", ... */
+
+/* More is wider; in the order of what is reached: none, proxy, host. */
+int policy_network_width(enum policy_network network);
 
 /* Where it comes from, for people: "--deny", "FILE:12 (deny)", "preset workspace". Cut where it does not fit. */
 void policy_origin_text(const struct policy_origin *origin, char *ret, size_t size);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "policy/plain.h"
+
 int problem_set(struct problem *e, int errnum, const char *format, ...)
 {
 	va_list args;
@@ -14,8 +16,6 @@ int problem_set(struct problem *e, int errnum, const char *format, ...)
 	(void)vsnprintf(e->text, sizeof(e->text), format, args);
 	va_end(args);
 	/* it quotes files that others wrote, and goes to a terminal */
-	for (char *c = e->text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	plain_make(e->text);
 	return -errnum;
 }

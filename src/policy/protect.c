@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/own_files.h"
 #include "policy/view_parts.h"
 
 /*
@@ -14,6 +16,9 @@
  */
 
 #define GIT ".git"
+
+/* of commondir */
+static const char own_common[] = ".\n";
 
 static const char in_root[] = "protected in every writable root";
 static const char by_pointer[] = "where the repository of a writable root is kept";
@@ -61,8 +66,7 @@ static int read_pointer(const char *path, const char *begin, char ret[PATH_MAX])
 static int protect_at(struct making *m, const char *dir, const char *rest, const char *why,
 		      const char *name)
 {
-	const struct entry like = {
-		.access = POLICY_PROTECT, .why = why, .name = name, .as_dir = true};
+	struct entry like = {.access = POLICY_PROTECT, .why = why, .name = name, .as_dir = true};
 	char path[2 * PATH_MAX];
 	struct place at;
 
@@ -72,46 +76,82 @@ static int protect_at(struct making *m, const char *dir, const char *rest, const
 	/* a pointer to nowhere protects nothing: it is protected itself */
 	if (place_find(path, &at) < 0)
 		return 0;
-	if (at.is_missing && why == by_pointer) {
+	if (at.is_missing && (rest[0] == '\0' || !at.is_whole)) {
 		place_free(&at);
 		return 0;
 	}
+	if (at.is_missing) {
+		like.as_dir = sounds_like_dir(path);
+		like.content = strcmp(rest, "/commondir") == 0 ? own_common : NULL;
+	}
 	return entry_add(m, &like, &at, path);
+}
+
+/*
+ * What leads git to another configuration, and other hooks, than those of its directory. Without commondir it takes the
+ * directory itself; missing, it cannot be blocked by an empty file, which git refuses to go on with outside; but by one that says
+ * the same.
+ */
+static int protect_leads(struct making *m, const char *git, const char *rest, const char *why,
+			 const char *name)
+{
+	int r = protect_at(m, git, "/commondir", why, name);
+
+	/* read where the configuration says so */
+	if (r == 0 && strcmp(rest, "/config") == 0)
+		r = protect_at(m, git, "/config.worktree", why, name);
+	return r;
+}
+
+/* The same of all worktrees that are linked to a repository. They may lie anywhere. */
+static int protect_worktrees(struct making *m, const char *git, const char *rest, const char *name)
+{
+	char *all = path_join(git, "worktrees"), *one;
+	int fd = all == NULL ? -ENOMEM : path_open(all, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	int r = fd == -ENOMEM ? fd : 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *d;
+
+	if (dir == NULL && fd >= 0)
+		(void)close(fd);
+	while (dir != NULL && r == 0 && (d = readdir(dir)) != NULL) {
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+			continue;
+		one = path_join(all, d->d_name);
+		r = one == NULL ? -ENOMEM : protect_leads(m, one, rest, by_pointer, name);
+		free(one);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	free(all);
+	return r;
 }
 
 /* A linked worktree's directory, or a submodule's: what is protected there is what would be in .git. */
 static int protect_gitdir(struct making *m, const char *dir, const char *rest, const char *name)
 {
 	char text[PATH_MAX], *common, *pointer = path_join(dir, "commondir");
-	int r;
+	bool is_linked;
+	int r = 0;
 
 	if (pointer == NULL)
 		return -ENOMEM;
-	r = protect_at(m, dir, rest, by_pointer, name);
-	/* who could change it, would lead git to another configuration */
+	is_linked = read_pointer(pointer, "", text) == 0;
+	/* one that is linked has no configuration of its own, and no hooks */
+	if (!is_linked || rest[0] == '\0')
+		r = protect_at(m, dir, rest, by_pointer, name);
 	if (r == 0 && rest[0] != '\0')
-		r = protect_at(m, dir, "/commondir", by_pointer, name);
-	if (r == 0 && read_pointer(pointer, "", text) == 0) {
+		r = protect_leads(m, dir, rest, by_pointer, name);
+	if (r == 0 && is_linked) {
 		common = path_from(dir, text);
 		r = common == NULL ? -ENOMEM : protect_at(m, common, rest, by_pointer, name);
+		if (r == 0 && rest[0] != '\0')
+			r = protect_leads(m, common, rest, by_pointer, name);
+		if (r == 0 && rest[0] != '\0')
+			r = protect_worktrees(m, common, rest, name);
 		free(common);
 	}
 	free(pointer);
-	return r;
-}
-
-/*
- * Without this file git takes the directory itself for the common one; who makes it gives git another configuration, and other
- * hooks. Missing it cannot be blocked by an empty file, which git refuses to go on with outside; but by one that says the same.
- */
-static int protect_commondir(struct making *m, const char *git, const char *name)
-{
-	const struct entry like = {
-		.access = POLICY_PROTECT, .why = in_root, .name = name, .content = ".\n"};
-	char *path = path_join(git, "commondir");
-	int r = path == NULL ? -ENOMEM : entry_look(m, &like, path);
-
-	free(path);
 	return r;
 }
 
@@ -135,9 +175,11 @@ static int protect_name(struct making *m, const char *root, const char *name)
 				r = entry_look(m, &like, git);
 		} else if (r == -ENOENT) {
 			if (rest[0] != '\0' && lstat(git, &st) == 0 && S_ISDIR(st.st_mode))
-				r = protect_commondir(m, git, name);
+				r = protect_leads(m, git, rest, in_root, name);
 			else
 				r = 0;
+			if (r == 0 && rest[0] != '\0')
+				r = protect_worktrees(m, git, rest, name);
 			if (r == 0)
 				r = entry_look(m, &pointer, path);
 		} else {
@@ -156,15 +198,10 @@ static int protect_own(struct making *m)
 	const struct entry config = {
 		.access = POLICY_PROTECT, .why = own_config, .is_final = true, .as_dir = true};
 	const struct entry state = {.access = POLICY_DENY, .why = own_state, .is_final = true};
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *dir = NULL;
 	struct place at;
-	int r = 0;
+	char *dir;
+	int r = own_files_user_dir(&dir);
 
-	if (xdg != NULL && xdg[0] == '/')
-		dir = path_join(xdg, "postern");
-	else if (home != NULL && home[0] == '/')
-		dir = path_join(home, ".config/postern");
 	/* where it cannot be looked up it cannot be read either, and so is not trusted */
 	if (dir != NULL && place_find(dir, &at) == 0)
 		r = entry_add(m, &config, &at, dir);

@@ -30,7 +30,8 @@ static int read_unix(const char *path, struct proxyurl *u)
 	if (strncmp(path, "//", 2) == 0)
 		path += 2;
 	n = strlen(path);
-	(void)snprintf(u->host, sizeof(u->host), "unix:%s", path);
+	(void)snprintf(u->host, sizeof(u->host), "unix:%.*s",
+		       (int)(sizeof(u->host) - sizeof("unix:")), path);
 	if (path[0] != '/' || n >= sizeof(un->sun_path))
 		return -EINVAL;
 	u->is_unix = true;

@@ -8,19 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "policy/residue_points.h"
 
 #define END_WAIT_MS 10000
-
-/* The headers may be older than the kernel. */
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 
 static void release_all(struct residue *r)
 {
@@ -78,30 +73,18 @@ int residue_claim(struct residue *r, const struct state *state, const struct vie
 	return result;
 }
 
-/* All but what the keeper needs: it must not hold open what somebody reads to its end. */
-static void close_others(const struct residue *r)
+/* All but what the keeper needs: it must not hold open what somebody reads to its end. kept has room for it. */
+static void close_others(const struct residue *r, int *kept)
 {
-	unsigned from = 3;
+	size_t n = 0;
 
-	for (;;) {
-		unsigned next = ~0U;
-
-		for (size_t i = 0; i < r->n_points; i++)
-			if (r->points[i].fd >= (int)from && (unsigned)r->points[i].fd < next)
-				next = (unsigned)r->points[i].fd;
-		if (r->dir_fd >= (int)from && (unsigned)r->dir_fd < next)
-			next = (unsigned)r->dir_fd;
-		if (r->end_fd >= (int)from && (unsigned)r->end_fd < next)
-			next = (unsigned)r->end_fd;
-		if (r->life_fd >= (int)from && (unsigned)r->life_fd < next)
-			next = (unsigned)r->life_fd;
-		if (next > from && syscall(SYS_close_range, from, next - 1, 0) < 0)
-			for (unsigned fd = from; fd < next && fd < 65536; fd++)
-				(void)close((int)fd);
-		if (next == ~0U)
-			return;
-		from = next + 1;
-	}
+	for (size_t i = 0; i < r->n_points; i++)
+		if (r->points[i].fd >= 0)
+			kept[n++] = r->points[i].fd;
+	kept[n++] = r->dir_fd;
+	kept[n++] = r->end_fd;
+	kept[n++] = r->life_fd;
+	fd_close_most(kept, n);
 }
 
 /* Has the other end of the pipe been closed by all? */
@@ -122,7 +105,7 @@ static bool has_ended(int fd, int timeout_ms)
 	return false;
 }
 
-static _Noreturn void keep(struct residue *r)
+static _Noreturn void keep(struct residue *r, int *kept)
 {
 	static const int signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1,
 				      SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU, SIGXCPU};
@@ -133,7 +116,7 @@ static _Noreturn void keep(struct residue *r)
 		(void)signal(signals[i], SIG_IGN);
 	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, "postern-keeper", 0, 0, 0);
-	close_others(r);
+	close_others(r, kept);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd < 3; fd++) {
 		if (null >= 0)
@@ -141,7 +124,9 @@ static _Noreturn void keep(struct residue *r)
 		else
 			(void)close(fd);
 	}
-	(void)chdir("/");
+	if (chdir("/") < 0) {
+		/* some directory stays busy, and no more than that */
+	}
 	/* as long as it lives, the run does this itself */
 	(void)has_ended(r->life_fd, -1);
 	(void)has_ended(r->end_fd, -1);
@@ -151,22 +136,29 @@ static _Noreturn void keep(struct residue *r)
 
 int residue_guard(struct residue *r, struct words *w, struct problem *e)
 {
-	int fds[2], life[2];
+	int fds[2], life[2], *kept;
 
 	if (r->n_points == 0)
 		return 0;
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	kept = calloc(r->n_points + 3, sizeof(*kept));
+	if (kept == NULL)
+		return problem_set(e, ENOMEM, "out of memory");
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		free(kept);
 		return problem_set(e, errno, "cannot make a pipe: %s", strerror(errno));
+	}
 	r->end_fd = fds[0];
 	if (pipe2(life, O_CLOEXEC) < 0) {
+		free(kept);
 		(void)close(fds[1]);
 		return problem_set(e, errno, "cannot make a pipe: %s", strerror(errno));
 	}
 	r->keeper = fork();
 	if (r->keeper == 0) {
 		r->life_fd = life[0];
-		keep(r);
+		keep(r, kept);
 	}
+	free(kept);
 	(void)close(life[0]);
 	r->life_fd = life[1];
 	words_add(w, "--sync-fd");

@@ -40,12 +40,16 @@ static int record_write(int fd, const struct record *rec)
 	int n = snprintf(text, sizeof(text), HEAD_FORMAT, rec->is_dir ? 'd' : 'f', rec->ino,
 			 rec->time);
 	size_t path = strlen(rec->path) + 1, content = strlen(rec->content), len;
+	struct stat st;
 
 	len = (size_t)n + path + content;
 	memcpy(text + n, rec->path, path);
 	memcpy(text + n + path, rec->content, content);
 	if (pwrite(fd, text, len, 0) != (ssize_t)len)
 		return errno == ENOSPC || errno == EDQUOT ? -errno : -EIO;
+	/* as a rule there was nothing before, and asking is cheaper than truncating */
+	if (fstat(fd, &st) == 0 && st.st_size == (off_t)len)
+		return 0;
 	return ftruncate(fd, (off_t)len) < 0 ? -errno : 0;
 }
 
@@ -105,8 +109,9 @@ static bool is_ours(const struct record *rec, const struct stat *st)
 static void remove_dir(int dir_fd, int parent, const char *name)
 {
 	int pool = pool_open(dir_fd);
+	char slot[POOL_SLOT_MAX];
 
-	if (pool_put(pool, parent, name) < 0)
+	if (pool_slot(parent, name, slot) < 0 || pool_put(pool, slot, parent, name) < 0)
 		(void)unlinkat(parent, name, AT_REMOVEDIR);
 	if (pool >= 0)
 		(void)close(pool);
@@ -186,6 +191,8 @@ void points_sweep(int dir_fd)
 	(void)closedir(dir);
 }
 
+#define POINT_NUMBERS 4
+
 /* FNV-1a, and a number where two paths have the same. */
 static void point_name(const char *path, unsigned number, char ret[32])
 {
@@ -201,7 +208,7 @@ static int open_point(int dir_fd, const char *path, char ret_name[32], bool *ret
 {
 	struct record rec;
 
-	for (unsigned i = 0; i < 16; i++) {
+	for (unsigned i = 0; i < POINT_NUMBERS; i++) {
 		int fd;
 
 		point_name(path, i, ret_name);
@@ -245,13 +252,15 @@ static int make(int parent, const char *name, struct record *rec)
 static int take(int dir_fd, int parent, const char *name, int fd, struct record *rec)
 {
 	int pool = rec->is_dir ? pool_open(dir_fd) : -1, r;
-	char own[16];
+	char slot[POOL_SLOT_MAX];
 
-	r = pool_find(pool, own, &rec->ino);
+	r = pool_slot(parent, name, slot);
+	if (r == 0)
+		r = pool_find(pool, slot, &rec->ino);
 	if (r == 0)
 		r = record_write(fd, rec);
 	if (r == 0)
-		r = pool_take(pool, own, parent, name);
+		r = pool_take(pool, slot, parent, name);
 	if (pool >= 0)
 		(void)close(pool);
 	if (r < 0)
@@ -344,14 +353,42 @@ static int claim_open(int dir_fd, const struct view_point *v, int fd, bool is_he
 	return r;
 }
 
+/*
+ * What is there and has no file in the registry, whatever number it might have: the user's own then, as nothing is made before
+ * its file, and all of this is under the lock. So that many such points cost no file each.
+ */
+static bool is_plainly_own(int dir_fd, const struct view_point *v)
+{
+	char file[32];
+	const char *name;
+	struct stat st, other;
+	int parent;
+	bool is;
+
+	parent = path_open_parent(v->path, &name);
+	if (parent < 0)
+		return false;
+	is = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	     check_own(parent, name, v, &st) == 0;
+	(void)close(parent);
+	for (unsigned i = 0; i < POINT_NUMBERS && is; i++) {
+		point_name(v->path, i, file);
+		is = fstatat(dir_fd, file, &other, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+	}
+	return is;
+}
+
 int point_claim(int dir_fd, const struct view_point *v, struct residue_point *ret,
 		struct problem *e)
 {
 	char name[32];
 	bool is_held;
-	int fd = open_point(dir_fd, v->path, name, &is_held), r;
+	int fd, r;
 
 	ret->fd = -1;
+	if (is_plainly_own(dir_fd, v))
+		return 0;
+	fd = open_point(dir_fd, v->path, name, &is_held);
 	if (fd < 0)
 		return problem_set(e, -fd, "cannot write down the mount point %s: %s", v->path,
 				   strerror(-fd));
@@ -384,7 +421,7 @@ void point_release(int dir_fd, struct residue_point *p)
 		return;
 	if (is_linked(p->fd) && flock(p->fd, LOCK_EX | LOCK_NB) == 0 &&
 	    record_read(p->fd, &rec) == 0) {
-		for (unsigned i = 0; i < 16; i++) {
+		for (unsigned i = 0; i < POINT_NUMBERS; i++) {
 			point_name(rec.path, i, name);
 			if (fstat(p->fd, &st) == 0 &&
 			    fstatat(dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&

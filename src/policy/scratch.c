@@ -97,6 +97,13 @@ void scratch_settle(const struct scratch *s, const struct view *v)
 	}
 }
 
+/* Where it cannot be changed, what comes next fails and says why. */
+static void open_up(int dir, const char *name)
+{
+	if (fchmodat(dir, name, 0700, 0) < 0)
+		return;
+}
+
 /*
  * Directories are moved to the top before what is in them is removed: then no tree, however deep the command made it, needs
  * recursion, paths or descriptors.
@@ -129,7 +136,7 @@ static int empty_dir(int top, int fd, unsigned long *number)
 		/* the command may have taken its own rights away, and so the overlay's work directory does */
 		if (fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISDIR(st.st_mode) && (st.st_mode & 0700) != 0700)
-			(void)fchmodat(dirfd(dir), d->d_name, 0700, 0);
+			open_up(dirfd(dir), d->d_name);
 		(void)snprintf(name, sizeof(name), "remove.%lu", (*number)++);
 		if (renameat(dirfd(dir), d->d_name, top, name) < 0)
 			r = -errno;
@@ -161,7 +168,7 @@ static int remove_all(int top)
 			if (unlinkat(top, d->d_name, AT_REMOVEDIR) == 0 ||
 			    unlinkat(top, d->d_name, 0) == 0)
 				continue;
-			(void)fchmodat(top, d->d_name, 0700, 0);
+			open_up(top, d->d_name);
 			fd = openat(top, d->d_name,
 				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			if (fd < 0)

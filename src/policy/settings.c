@@ -182,35 +182,48 @@ static int apply_network(const struct doc *d, const struct settings *s,
 	return r;
 }
 
-static int take_variable_key(void *ctx, const struct doc_value *v, struct problem *e)
-{
-	const char **both = ctx;
+struct credential {
+	const char *key, *what, *mode;
+};
 
-	if (strcmp(v->key, "name") == 0)
-		return doc_text(v, &both[0], e);
+static int take_credential(void *ctx, const struct doc_value *v, struct problem *e)
+{
+	struct credential *c = ctx;
+
+	if (strcmp(v->key, c->key) == 0)
+		return doc_text(v, &c->what, e);
 	if (strcmp(v->key, "mode") == 0)
-		return doc_text(v, &both[1], e);
+		return doc_text(v, &c->mode, e);
 	return 0; /* all others are about masking, which the mode tells */
+}
+
+int settings_denied(const struct doc_value *v, const char *key, const char **ret, struct problem *e)
+{
+	struct credential c = {.key = key};
+	int r = doc_each_member(v, take_credential, &c, e);
+
+	if (r < 0)
+		return r;
+	if (c.what == NULL || c.mode == NULL)
+		return doc_problem(v, e, "an entry needs \"%s\" and \"mode\"", key);
+	if (strcmp(c.mode, "deny") != 0)
+		return doc_problem(
+			v, e,
+			"the mode \"%s\" of %s needs a proxy that puts the secret back, which "
+			"postern has not: use the mode deny",
+			c.mode, c.what);
+	*ret = c.what;
+	return 0;
 }
 
 static int unset_variable(void *ctx, const struct doc_value *v, struct problem *e)
 {
 	const struct keys_into *into = ctx;
 	struct policy_origin origin = keys_origin(into, v, "envVars");
-	const char *both[2] = {NULL, NULL};
-	int r = doc_each_member(v, take_variable_key, both, e);
+	const char *name;
+	int r = settings_denied(v, "name", &name, e);
 
-	if (r < 0)
-		return r;
-	if (both[0] == NULL || both[1] == NULL)
-		return doc_problem(v, e, "an entry needs \"name\" and \"mode\"");
-	if (strcmp(both[1], "deny") != 0)
-		return doc_problem(
-			v, e,
-			"the mode \"%s\" of %s needs a proxy that puts the secret back, which "
-			"postern has not: use the mode deny",
-			both[1], both[0]);
-	return policy_add_env(into->p, both[0], NULL, &origin, e);
+	return r < 0 ? r : policy_add_env(into->p, name, NULL, &origin, e);
 }
 
 int settings_apply(const struct doc *d, const struct keys_into *into, bool has_proxy,

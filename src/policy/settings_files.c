@@ -111,33 +111,12 @@ static int take_path(void *ctx, const struct doc_value *v, struct problem *e)
 	return r < 0 ? r : add_name(m, v, marked.path, false, e);
 }
 
-static int take_file_key(void *ctx, const struct doc_value *v, struct problem *e)
+static int deny_file(void *ctx, const struct doc_value *v, struct problem *e)
 {
-	const char **both = ctx;
+	const char *path;
+	int r = settings_denied(v, "path", &path, e);
 
-	if (strcmp(v->key, "path") == 0)
-		return doc_text(v, &both[0], e);
-	if (strcmp(v->key, "mode") == 0)
-		return doc_text(v, &both[1], e);
-	return 0; /* all others are about masking, which the mode tells */
-}
-
-static int take_credential(void *ctx, const struct doc_value *v, struct problem *e)
-{
-	const char *both[2] = {NULL, NULL};
-	int r = doc_each_member(v, take_file_key, both, e);
-
-	if (r < 0)
-		return r;
-	if (both[0] == NULL || both[1] == NULL)
-		return doc_problem(v, e, "an entry needs \"path\" and \"mode\"");
-	if (strcmp(both[1], "deny") != 0)
-		return doc_problem(
-			v, e,
-			"the mode \"%s\" of %s needs a proxy that puts the secret back, which "
-			"postern has not: use the mode deny",
-			both[1], both[0]);
-	return add_spelling(ctx, v, both[0], e);
+	return r < 0 ? r : add_spelling(ctx, v, path, e);
 }
 
 static int read_list(struct making *m, const struct settings_list *from, struct all *to,
@@ -154,13 +133,8 @@ static size_t deepest(const struct all *all, const char *path)
 	size_t found = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
-		const struct named *name = &all->names[i];
-		size_t n = 0;
+		size_t n = cover_depth(all->names[i].path, all->names[i].is_glob, path);
 
-		if (name->is_glob)
-			n = cover_matches_above(name->path, path);
-		else if (lexical_below(path, name->path))
-			n = strlen(name->path);
 		found = n > found ? n : found;
 	}
 	return found;
@@ -374,7 +348,7 @@ int settings_files(const struct settings *s, const struct keys_into *into, struc
 	int r = read_list(&m, &s->deny_read, &m.deny_read, true, e);
 
 	if (r == 0 && s->files.is_there)
-		r = doc_each_element(&s->files.at, take_credential, &m, e);
+		r = doc_each_element(&s->files.at, deny_file, &m, e);
 	if (r == 0)
 		r = read_list(&m, &s->allow_read, &m.allow_read, false, e);
 	if (r == 0)

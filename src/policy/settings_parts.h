@@ -19,6 +19,10 @@ struct settings {
 	uint64_t depth;
 };
 
+/* An entry of "credentials": what its key says ("path", "name"). Its mode must be deny, as postern has no other. */
+int settings_denied(const struct doc_value *v, const char *key, const char **ret,
+		    struct problem *e);
+
 /* Puts the rules for files into the policy. */
 int settings_files(const struct settings *s, const struct keys_into *into, struct problem *e);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -62,21 +63,40 @@ static const char *filter_of(const struct policy *p, bool by_landlock)
 	return has_unix ? "none-unix" : "none";
 }
 
+/* A kernel of a NAS has none: no pointer is looked at there. */
+static bool kernel_has_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == 0 || errno != EINVAL;
+}
+
+/*
+ * Where the kernel has no filters a policy that needs one is refused, but for the one that somebody asked for by name and
+ * that a network namespace does most of: then it is said what is missing.
+ */
+static int settle_filter(const struct policy *p, bool by_landlock, struct stage *s,
+			 struct problem *e)
+{
+	bool by_name = p->network_origin.layer == POLICY_COMMAND &&
+		       p->network_origin.word != NULL &&
+		       strcmp(p->network_origin.word, "--network") == 0;
+
+	s->filter = filter_of(p, by_landlock);
+	if (strcmp(s->filter, "off") == 0 || kernel_has_filters())
+		return 0;
+	if (by_landlock || p->network != POLICY_NET_NONE || p->local_binding || !by_name)
+		return problem_set(
+			e, ENOSYS,
+			"this kernel has no system call filters, which this policy needs; with --network none a "
+			"network namespace alone keeps the network away");
+	s->filter = "off";
+	s->lacks_filter = true;
+	return 0;
+}
+
 /* A report of what is read is dear, and says nothing where everything is seen. */
 static const char *report_of(const struct policy *p)
 {
-	for (size_t i = 0; i < p->n_rules; i++)
-		if (p->rules[i].access == POLICY_DENY)
-			return "all";
-	return p->base == POLICY_PLATFORM ? "all" : "writes";
-}
-
-static bool has_append(const struct policy *p)
-{
-	for (size_t i = 0; i < p->n_rules; i++)
-		if (p->rules[i].access == POLICY_APPEND)
-			return true;
-	return false;
+	return p->base == POLICY_PLATFORM || policy_has_access(p, POLICY_DENY) ? "all" : "writes";
 }
 
 /* Landlock's words. The launcher's mounts decide what may be written at all. */
@@ -92,7 +112,7 @@ static int add_domains(const struct stage_wish *w, struct stage *s)
 			r = add_word(s, "write=/dev/%s", devices[i]);
 		return r;
 	}
-	if (!has_append(w->policy))
+	if (!policy_has_access(w->policy, POLICY_APPEND))
 		return 0;
 	r = add_word(s, "delete=/dev");
 	if (r == 0)
@@ -128,7 +148,9 @@ static int plan_report(const struct stage_wish *w, struct stage *ret)
 		return 0;
 	if (strcmp(ret->filter, "off") == 0) {
 		ret->denials_why =
-			"the preset full has no filter by which denials would be noticed";
+			ret->lacks_filter
+				? "this kernel has no system call filters, by which denials would be noticed"
+				: "the preset full has no filter by which denials would be noticed";
 		return 0;
 	}
 	if (!notify_available()) {
@@ -151,15 +173,14 @@ int stage_plan(const struct stage_wish *w, struct stage *ret, struct problem *e)
 {
 	int r;
 
-	*ret = (struct stage){.report = "no",
-			      .filter = filter_of(w->policy, w->by_landlock),
-			      .inside_fd = -1,
-			      .control_fd = -1,
-			      .life_fd = -1,
-			      .done_fd = -1};
+	*ret = (struct stage){
+		.report = "no", .inside_fd = -1, .control_fd = -1, .life_fd = -1, .done_fd = -1};
 	if (w->n_keep > INSIDE_KEEP_MAX)
 		return problem_set(e, E2BIG, "more than %d descriptors are to be kept",
 				   INSIDE_KEEP_MAX);
+	r = settle_filter(w->policy, w->by_landlock, ret, e);
+	if (r < 0)
+		return r;
 	r = w->by_landlock ? landlock_expressible(w->policy, e)
 			   : landlock_append_check(w->policy, w->lines, w->n_lines, e);
 	if (r == 0 && w->policy->network == POLICY_NET_PROXY)

@@ -19,6 +19,7 @@ struct stage_seen;
 struct stage {
 	const char *filter; /* of filters.def; static */
 	const char *report; /* "no", "writes", "all"; static */
+	bool lacks_filter; /* the kernel has none, and --network none was asked for by name: it goes without */
 	struct proxyenv
 		proxy; /* n_endpoints 0: no bridge; its vars are to be set and unset for the command */
 	struct notify notify;

@@ -11,22 +11,19 @@
 
 #include "policy/paths.h"
 
-/* Opens name in dir, and makes it, 0700, where it is missing. What is there must be the caller's own directory, and no link. */
-static int own_dir(int dir, const char *name)
+/* What was opened, or not (-1, errno), where it is the caller's own directory. With is_private nobody else may do anything there. */
+static int if_own(int fd, bool is_private)
 {
 	struct stat st;
-	int fd, r = 0;
+	int r = 0;
 
-	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
 		r = -errno;
 	else if (st.st_uid != geteuid())
 		r = -EPERM;
-	else if ((st.st_mode & 077) != 0 && fchmod(fd, 0700) < 0)
+	else if (is_private && (st.st_mode & 077) != 0 && fchmod(fd, 0700) < 0)
 		r = -errno;
 	if (r == 0)
 		return fd;
@@ -34,22 +31,18 @@ static int own_dir(int dir, const char *name)
 	return r;
 }
 
+/* Opens name in dir, and makes it, 0700, where it is missing. What is there must be the caller's own directory, and no link. */
+static int own_dir(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return if_own(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), true);
+}
+
 /* A directory by its path, which may lead over links of the caller's, and must be his. */
 static int open_base(const char *path)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0)
-		r = -errno;
-	else if (st.st_uid != geteuid())
-		r = -EPERM;
-	if (r == 0)
-		return fd;
-	(void)close(fd);
-	return r;
+	return if_own(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), false);
 }
 
 static int down(int dir, const char *name)

@@ -110,13 +110,21 @@ int view_make(const struct policy *p, const struct view_wish *w, struct view *re
 	return r;
 }
 
+void view_forget_sources(struct view *v)
+{
+	for (size_t i = 0; i < v->n_lines; i++) {
+		if (v->lines[i].fd >= 0)
+			(void)close(v->lines[i].fd);
+		v->lines[i].fd = -1;
+	}
+}
+
 void view_free(struct view *v)
 {
+	view_forget_sources(v);
 	for (size_t i = 0; i < v->n_lines; i++) {
 		free(v->lines[i].path);
 		free(v->lines[i].source);
-		if (v->lines[i].fd >= 0)
-			(void)close(v->lines[i].fd);
 	}
 	free(v->lines);
 	lower_limit(v);

@@ -108,6 +108,9 @@ int view_make(const struct policy *p, const struct view_wish *w, struct view *re
 	      struct problem *e);
 void view_free(struct view *v);
 
+/* Lets go of the sources' descriptors: the launcher's words then name all by paths, for somebody who reads or repeats them. */
+void view_forget_sources(struct view *v);
+
 /* The word for a kind in explain: "ro-bind", "hide", ... */
 const char *view_kind_name(enum view_kind kind);
 

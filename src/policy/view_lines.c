@@ -29,6 +29,8 @@ struct lines {
 	struct making *m;
 	struct frame *frames;
 	size_t n;
+	char dir[PATH_MAX]; /* what may_move was asked about last */
+	bool has_dir, dir_may_move;
 };
 
 static struct frame *top(struct lines *l)
@@ -117,6 +119,36 @@ static int open_source(struct lines *l, struct view_line *line, const char *path
 	return view_room(l->m, &line->fd);
 }
 
+/*
+ * Could somebody else than root make the path lead elsewhere? Not only this sandbox could: one of a wider policy that runs
+ * beside it, or another user.
+ */
+static bool may_move(struct lines *l, const char *path)
+{
+	size_t n = (size_t)(strrchr(path, '/') - path);
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if (path[1] == '\0')
+		return false;
+	if (n + 1 >= sizeof(dir) || geteuid() == 0)
+		return true;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	/* those in one directory come one after the other */
+	if (l->has_dir && strcmp(l->dir, dir) == 0)
+		return l->dir_may_move;
+	(void)stpcpy(l->dir, dir);
+	l->has_dir = true;
+	for (;;) {
+		l->dir_may_move = lstat(dir[0] != '\0' ? dir : "/", &st) < 0 || st.st_uid != 0 ||
+				  (st.st_mode & 022) != 0;
+		if (l->dir_may_move || dir[0] == '\0')
+			return l->dir_may_move;
+		*strrchr(dir, '/') = '\0';
+	}
+}
+
 /* Mounts each directory between the mount that path is in, and path, on itself: a mount point cannot be renamed. */
 static int pin(struct lines *l, const char *path)
 {
@@ -197,7 +229,7 @@ static int mount(struct lines *l, enum view_kind kind, const struct entry *e)
 
 	if (line == NULL)
 		return -ENOMEM;
-	if (is_bind(kind) && f.is_changed)
+	if (is_bind(kind) && (f.is_changed || may_move(l, e->path)))
 		r = open_source(l, line, e->path, e->mode);
 	else if (has_source(kind))
 		line->source = strdup(kind == VIEW_SYMLINK ? e->text : e->path);

@@ -52,6 +52,12 @@ static int add_rule(struct making *m, const struct policy_rule *rule)
 		if (!is_there)
 			return 0;
 	}
+	if (rule->access != POLICY_DENY && strpbrk(rule->path, "*?[") != NULL &&
+	    access(rule->path, F_OK) < 0 && errno == ENOENT)
+		return problem_set(m->e, ENOENT,
+				   "%s: %s does not exist, and patterns are for --deny and "
+				   "--protect: name the file, or its directory",
+				   what, rule->path);
 	return entry_look(m, &like, rule->path);
 }
 

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/array.h"
+#include "policy/memfile.h"
 #include "policy/paths.h"
 #include "policy/view.h"
 
@@ -74,9 +74,9 @@ int words_file(const struct words *w)
 
 	if (w->error < 0)
 		return w->error;
-	fd = memfd_create("postern-args", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = memfile_open("postern-args");
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (done < w->len) {
 		ssize_t n = write(fd, w->data + done, w->len - done);
 
@@ -90,8 +90,7 @@ int words_file(const struct words *w)
 		}
 		done += (size_t)n;
 	}
-	if (lseek(fd, 0, SEEK_SET) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0) {
+	if (lseek(fd, 0, SEEK_SET) < 0 || memfile_seal(fd) < 0) {
 		int r = -errno;
 
 		(void)close(fd);
@@ -209,9 +208,9 @@ static int emit_lone_mask(struct emit *m, const struct view_line *l, const struc
 		words_add(m->w, l->path);
 		return 0;
 	}
-	fd = memfd_create("postern-mask", MFD_CLOEXEC);
+	fd = memfile_open("postern-mask");
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (write(fd, mask->content, strlen(mask->content)) < 0 || lseek(fd, 0, SEEK_SET) < 0) {
 		int r = -errno;
 

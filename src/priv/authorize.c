@@ -69,13 +69,10 @@ static int check_file(struct err *e)
 static int check_dumpable(struct err *e)
 {
 	char text[4];
-	ssize_t n;
-	int fd = openat(AT_FDCWD, "/proc/sys/fs/suid_dumpable", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = fd_read_file(AT_FDCWD, "/proc/sys/fs/suid_dumpable", text, sizeof(text));
 
-	if (fd < 0)
-		return bad_helper(errno, "can't read fs.suid_dumpable", e);
-	n = fd_read_all(fd, text, sizeof(text));
-	fd_close(&fd);
+	if (n < 0)
+		return bad_helper((int)-n, "can't read fs.suid_dumpable", e);
 	if (n != 2 || (text[0] != '0' && text[0] != '2'))
 		return bad_helper(0, "can be traced, because of the sysctl fs.suid_dumpable", e);
 	return 0;

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/closefds.h"
 #include "base/signals.h"
 #include "pam/status.h"
 #include "sandbox/caps.h"
-#include "sandbox/seal.h"
 
 #define ALIVE_FD (STDERR_FILENO + 1)
 #define MIB      ((rlim_t)1 << 20)
@@ -93,7 +93,7 @@ static bool set_fds(int alive)
 			return false;
 	if (alive == ALIVE_FD ? fcntl(alive, F_SETFD, 0) < 0 : dup2(alive, ALIVE_FD) < 0)
 		return false;
-	return seal_close_fds(-1, keep, 1) == 0;
+	return fd_close_others(-1, keep, 1) == 0;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "base/fdio.h"
 #include "priv/authorize.h"
 #include "priv/config.h"
+#include "priv/manifest.h"
 #include "priv/policy.h"
 
 static void print_line(void *ctx, const char *text)
@@ -62,6 +63,10 @@ int check_config(const struct entry *en, const char *path)
 	}
 	r = print_mode(c);
 	config_print(c, print_line, NULL);
+	if (c->manifest != NULL && manifest_check(c->manifest, &e) < 0) {
+		free(c);
+		return complain(&e);
+	}
 	r = c->pam ? pamfile_read_and_check(r, &e) : 0;
 	free(c);
 	return r < 0 ? complain(&e) : 0;

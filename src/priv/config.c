@@ -118,6 +118,8 @@ static void set_defaults(struct config *c)
 	c->group = NULL;
 	c->pam = true;
 	c->audit = AUDIT_REQUIRED;
+	/* Beside a package whose files are not root's it cannot be left out. */
+	c->manifest = POSTERN_PACKAGE[0] != '\0' ? POSTERN_PRIVDIR "/manifest" : NULL;
 	c->deny = c->require = 0;
 	c->max_operations = DEFAULT_OPERATIONS;
 	c->n_deny_paths = c->n_limits = 0;

@@ -53,6 +53,8 @@ struct config {
 	const char *group;     /* whose members may; for people: the file's mode and group decide */
 	bool pam;              /* `pam = required`; the default */
 	enum audit_mode audit; /* default required */
+	const char *
+		manifest; /* must fit this program: manifest.h; NULL: none, the default but of a package */
 	unsigned int deny, require;
 	const char *deny_paths
 		[CONFIG_PATHS_MAX]; /* `deny-path`, may be repeated; absolute, normalized */

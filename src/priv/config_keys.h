@@ -13,6 +13,7 @@ enum config_kind {
 	GROUP,
 	PAM,
 	AUDIT,
+	MANIFEST,
 	DENY_WORDS,
 	REQUIRE_WORDS,
 	PATHS, /* may be repeated */
@@ -27,7 +28,7 @@ struct config_key {
 	uint32_t which;
 };
 
-#define CONFIG_KEYS 18
+#define CONFIG_KEYS 19
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The words of a list: DENY_WORDS or REQUIRE_WORDS; a word's place is its bit. */

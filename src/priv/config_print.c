@@ -76,6 +76,10 @@ static void print_key(const struct printer *p, const struct config_key *key)
 	case AUDIT:
 		print_text(p, key, config_audit_words[c->audit].word);
 		break;
+	case MANIFEST:
+		if (c->manifest != NULL)
+			print_text(p, key, c->manifest);
+		break;
 	case DENY_WORDS:
 		print_words(p, key, c->deny);
 		break;

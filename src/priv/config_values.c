@@ -129,6 +129,14 @@ static bool is_normalized(const char *path)
 	return *path == '\0';
 }
 
+static int set_manifest(const struct config_parser *p, const char *value)
+{
+	if (strchr(value, '\t') != NULL || !is_normalized(value) || value[1] == '\0')
+		return config_refuse(p, "the value is an absolute path of a file", NULL);
+	p->c->manifest = value;
+	return 0;
+}
+
 static int add_path(const struct config_parser *p, const char *value)
 {
 	if (strchr(value, '\t') != NULL)
@@ -188,6 +196,8 @@ int config_set(const struct config_parser *p, char *value)
 		return set_pam(p, value);
 	case AUDIT:
 		return set_audit(p, value);
+	case MANIFEST:
+		return set_manifest(p, value);
 	case DENY_WORDS:
 		return set_words(p, value, &p->c->deny);
 	case REQUIRE_WORDS:

@@ -9,6 +9,7 @@
 
 #include "base/fdio.h"
 #include "sandbox/caps.h"
+#include "sandbox/walls.h"
 
 static const struct {
 	uint64_t bit;
@@ -78,6 +79,9 @@ int entry_begin(struct entry *en, int argc, struct err *e)
 	/* Root needs no such help, and without a capability it would still own /proc/sys. */
 	if (uid == 0)
 		return refuse("the caller is root", e);
+	/* Nothing here was made for those, or tried there; no_new_privs and the pid namespace came with 3.5 and 3.8. */
+	if (walls_kernel_is_before(3, 10))
+		return refuse("the kernel is older than Linux 3.10", e);
 	if (argc < 1)
 		return refuse("started without a name", e);
 	if (en->is_setuid && (euid != 0 || suid != 0))

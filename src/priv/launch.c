@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "plan/codec.h"
+#include "priv/manifest.h"
 #include "priv/planfile.h"
 
 /* Everybody may execute this file only where the administrator has said so by name. */
@@ -116,6 +117,8 @@ int launch_authorize(struct launch *l, int plan_fd, struct err *e)
 	look_around(l);
 	if (r == 0)
 		r = check_file(&l->config, e);
+	if (r == 0 && l->config.manifest != NULL)
+		r = manifest_check(l->config.manifest, e);
 	if (r == 0)
 		r = ask_pam(l, e);
 	if (r == 0)

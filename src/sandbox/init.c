@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "base/fdio.h"
 #include "sandbox/caps.h"
 #include "sandbox/seal.h"
@@ -138,7 +139,7 @@ static int keep_fds(struct setup *s, const struct plan *p, const struct channel 
 		keep[n++] = p->sync_fds[i];
 	for (size_t i = 0; i < p->n_lock_files; i++)
 		keep[n++] = locks[i];
-	r = seal_close_fds(s->proc, keep, n);
+	r = fd_close_others(s->proc, keep, n);
 	s->proc = -1;
 	if (keep != few)
 		free(keep);

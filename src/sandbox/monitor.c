@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "base/fdio.h"
 #include "sandbox/caps.h"
 #include "sandbox/report.h"
-#include "sandbox/seal.h"
 #include "sandbox/status.h"
 #include "sandbox/wait.h"
 
@@ -49,7 +49,7 @@ static void shrink(struct monitor *m)
 	if (m->p->userns2_fd >= 0)
 		(void)setns(m->p->userns2_fd, CLONE_NEWUSER);
 	/* What stays open here by a failure stays outside; but the end of file must be seen. */
-	if (seal_close_fds(-1, keep, n) < 0)
+	if (fd_close_others(-1, keep, n) < 0)
 		(void)close(m->w->not_ours);
 	/* Others gave up what they had before an option was read. */
 	if (m->p->real_uid == 0 || m->p->userns_fd >= 0)

@@ -61,11 +61,11 @@ static bool parse_line(char *line, struct mount_entry *e)
 {
 	char *field = line, *root = line, *device = line, *end;
 	const char *type;
-	long ids[2];
+	long long ids[2]; /* long has no room for what is too large where it has 32 bits */
 
 	for (int i = 0; i < 4; i++) {
 		if (i < 2) {
-			ids[i] = strtol(field, &end, 10);
+			ids[i] = strtoll(field, &end, 10);
 			if (end == field || *end != ' ' || ids[i] < 0 || ids[i] > INT_MAX)
 				return false;
 		}

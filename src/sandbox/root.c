@@ -132,13 +132,14 @@ static int step_out_and_back(unsigned long how, struct err *e)
 }
 
 /*
- * Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. With power nothing of
- * the host's arrives here later either, as a procfs would that nobody covers; and private is not
+ * Nothing that is mounted here may reach the host (MUST 5). A new user namespace sees to it. With power, or where the
+ * plan says so, nothing of the host's arrives here later either, as a procfs would that nobody covers; and private is not
  * unbindable: a recursive bind leaves nothing out that covers something (the kernel would not mind).
  */
 static int detach_propagation(const struct setup *s, struct err *e)
 {
-	unsigned long how = s->plan->power != 0 ? MS_PRIVATE : MS_SLAVE;
+	bool is_private = s->plan->power != 0 || s->plan->flags & PLAN_PRIVATE_MOUNTS;
+	unsigned long how = is_private ? MS_PRIVATE : MS_SLAVE;
 	uint64_t power = s->plan->power;
 	int r = caps_effect(power, CAP_BIT(SYS_ADMIN)); /* to change a mount */
 
@@ -280,7 +281,8 @@ int root_begin(struct setup *s, struct err *e)
 
 	if (root < 0)
 		return err_set(e, ERR_SLAVE, errno, NULL, NULL);
-	if (!(s->plan->ns & PLAN_NS_USER))
+	/* the copy of another user namespace's mounts is slave from the start */
+	if (!(s->plan->ns & PLAN_NS_USER) || s->plan->flags & PLAN_PRIVATE_MOUNTS)
 		r = detach_propagation(s, e);
 	if (r == 0)
 		r = prepare_sources(s, root, e);
@@ -365,10 +367,9 @@ static int enter(struct setup *s, struct err *e)
 	 * call. The new root already covers the old one; without a capability nobody inside can
 	 * leave a chroot or unmount what covers it. With one, somebody could.
 	 */
-	if (may_have_caps(s->plan))
-		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
-	if (chroot(".") < 0)
-		return err_set(e, ERR_PIVOT, errno, NULL, NULL);
+	r = errno; /* it tells a module from a filter; what chroot says tells nothing */
+	if (may_have_caps(s->plan) || chroot(".") < 0)
+		return err_set(e, ERR_PIVOT, r, NULL, NULL);
 	return 0;
 }
 

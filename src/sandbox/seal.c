@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox/seal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
-#include "base/num.h"
 #include "sandbox/caps.h"
 #include "sandbox/exec.h"
 #include "sandbox/sys.h"
@@ -282,73 +280,4 @@ int seal_exec(struct setup *s, const struct plan *p, const sigset_t *mask, struc
 		return r;
 	r = exec_search(p->argv, p->argv0, p->env);
 	return err_set(e, ERR_EXEC, -r, p->argv[0], NULL);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Without close_range: what /proc/self/fd lists. */
-static int close_listed(int proc, unsigned int first, unsigned int last)
-{
-	int fd = openat(proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
-	uint64_t n;
-
-	if (dir == NULL) {
-		int r = -errno;
-
-		fd_close(&fd);
-		return r;
-	}
-	while ((entry = readdir(dir)) != NULL)
-		if (num_decimal(entry->d_name, INT_MAX, &n) && n >= first && n <= last &&
-		    n != (uint64_t)fd && n != (uint64_t)proc)
-			(void)close((int)n);
-	(void)closedir(dir);
-	return 0;
-}
-
-/* All but what is kept: by close_range, or with a directory of /proc. */
-static int close_others(int proc, const int *keep, size_t n)
-{
-	unsigned int next = STDERR_FILENO + 1;
-
-	for (size_t i = 0; i <= n; i++) {
-		unsigned int end = i < n ? (unsigned int)keep[i] : ~0u;
-		unsigned int last = i < n ? end - 1 : ~0u;
-		int r = 0;
-
-		if (i < n && keep[i] < (int)next)
-			continue;
-		if (end > next && proc < 0)
-			r = sys_close_range(next, last) < 0 ? -errno : 0;
-		else if (end > next)
-			r = close_listed(proc, next, last);
-		if (r < 0)
-			return r;
-		next = end + 1;
-	}
-	return 0;
-}
-
-int seal_close_fds(int proc, int *keep, size_t n)
-{
-	int r;
-
-	qsort(keep, n, sizeof(*keep), by_number);
-	r = close_others(-1, keep, n);
-	if (r == 0)
-		return 0;
-	/* Nothing was closed: where the call exists it closes the first range too. */
-	if (proc < 0)
-		proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = proc < 0 ? -errno : close_others(proc, keep, n);
-	if (proc > STDERR_FILENO)
-		(void)close(proc);
-	return r;
 }

@@ -26,10 +26,4 @@ int seal_filters(const struct plan *p, struct err *e);
  */
 int seal_exec(struct setup *s, const struct plan *p, const sigset_t *mask, struct err *e);
 
-/*
- * Closes all fds from 3 on but these (which get sorted). proc is a directory of procfs, for
- * kernels without close_range, and is closed too; -1 where /proc itself can be opened. 0 or -errno.
- */
-int seal_close_fds(int proc, int *keep, size_t n);
-
 #endif

@@ -161,6 +161,9 @@ static int net_refused(const struct plan *p, int errnum, struct err *e)
 	 */
 	if (errnum == EPERM || errnum == EACCES)
 		return err_set(e, ERR_LOOPBACK, errnum, NULL, NULL);
+	/* Only this kind was asked for, by a process that may not see its host's limits any more. */
+	if (errnum == ENOSPC)
+		return err_set(e, ERR_NS_LIMIT, errnum, "net", NULL);
 	copy.ns_try = 0;
 	return join_failed(&copy, errnum, e);
 }

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "sandbox/caps.h"
-#include "sandbox/seal.h"
 #include "sandbox/status.h"
 #include "sandbox/wait.h"
 
@@ -79,7 +79,7 @@ static void close_all(void)
 {
 	int none = 0;
 
-	(void)seal_close_fds(-1, &none, 0);
+	(void)fd_close_others(-1, &none, 0);
 	/* Nor is anybody's directory kept busy. */
 	if (chdir("/") < 0)
 		_exit(1);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
-#include <poll.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,17 +11,16 @@
 #include <unistd.h>
 
 #include "base/fdio.h"
+#include "base/keyring.h"
 #include "sandbox/filter.h"
 
-/* linux/landlock.h and linux/keyctl.h, which old headers lack; the numbers are the same everywhere. */
+/* linux/landlock.h, which old headers lack; the numbers are the same everywhere. */
 #define NR_CREATE_RULESET 444
 #define NR_ADD_RULE       445
 #define NR_RESTRICT_SELF  446
 #define CREATE_VERSION    1u
 #define RULE_PATH_BENEATH 1
 #define ACCESS_REFER      (UINT64_C(1) << 13)
-#define JOIN_SESSION      1
-#define NO_SUCH_OPERATION 0x7fff
 
 struct ruleset_attr {
 	uint64_t handled_access_fs; /* the first version's whole; longer ones are zero from here */
@@ -89,43 +87,14 @@ int walls_enter_landlock(struct err *e)
 	return r < 0 ? err_set(e, ERR_WALL, -r, "can't enter a Landlock domain", NULL) : 0;
 }
 
-/*
- * Does a filter that is in force already (a container's) refuse keyctl, whatever it is asked to do? The kernel
- * itself says EOPNOTSUPP. No filter goes away again, so the command is kept from keyrings by that.
- */
-static bool keyctl_is_filtered(void)
-{
-	return syscall(SYS_keyctl, NO_SUCH_OPERATION, 0L, 0L, 0L, 0L) < 0 &&
-	       (errno == EPERM || errno == EACCES);
-}
-
 int walls_new_keyring(struct err *e)
 {
-	int r;
+	int r = keyring_join_new();
 
-	/*
-	 * A keyring for each sandbox counts against the caller's kernel.keys.maxkeys, and the kernel takes some
-	 * milliseconds to forget those of sandboxes that have ended: hundreds of quick starts run into that.
-	 */
-	for (int tries = 0; tries < 30; tries++) {
-		if (syscall(SYS_keyctl, JOIN_SESSION, NULL) >= 0 || errno == ENOSYS)
-			return 0;
-		if (errno != EDQUOT)
-			break;
-		(void)poll(NULL, 0, 10);
-		errno = EDQUOT;
-	}
-	r = errno;
-	if (keyctl_is_filtered())
-		return 0;
-	return err_set(e, ERR_WALL, r, "can't join a new session keyring", NULL);
+	return r < 0 ? err_set(e, ERR_WALL, -r, "can't join a new session keyring", NULL) : 0;
 }
 
-/*
- * Before Linux 4.8 a tracer could change a call's number after the filter had looked at it. No caller can make an
- * old kernel look newer; one that makes a newer one look old (UNAME26) does without debuggers.
- */
-static bool ptrace_comes_after_filters(void)
+bool walls_kernel_is_before(unsigned int major, unsigned int minor)
 {
 	struct utsname u;
 	unsigned int n[2] = {0, 0};
@@ -136,7 +105,7 @@ static bool ptrace_comes_after_filters(void)
 	for (int i = 0; i < 2; i++, c++)
 		for (; *c >= '0' && *c <= '9' && n[i] < 1000; c++)
 			n[i] = n[i] * 10 + (unsigned int)(*c - '0');
-	return n[0] < 4 || (n[0] == 4 && n[1] < 8);
+	return n[0] < major || (n[0] == major && n[1] < minor);
 }
 
 bool walls_has_filters(void)
@@ -151,7 +120,8 @@ int walls_load_filter(unsigned int what)
 
 	if (filter_machine() == FILTER_MACHINES)
 		return -EOPNOTSUPP;
-	if (ptrace_comes_after_filters())
+	/* Before that a tracer could change a call's number after the filter had looked at it. */
+	if (walls_kernel_is_before(4, 8))
 		what |= FILTER_PTRACE;
 	if (!filter_build(filter_machine(), what, &f))
 		return -E2BIG;

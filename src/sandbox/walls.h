@@ -36,6 +36,12 @@ int walls_new_keyring(struct err *e);
 bool walls_has_filters(void);
 
 /*
+ * Is this kernel older than major.minor? No caller can make an old one look newer; one that makes a newer one look old
+ * (UNAME26) does without debuggers, or without a sandbox.
+ */
+bool walls_kernel_is_before(unsigned int major, unsigned int minor);
+
+/*
  * Loads postern's own seccomp filter into the calling thread; needs no_new_privs.
  *	WALLS_KEYS	keyctl, add_key, request_key: EPERM
  *	WALLS_USERNS	no user namespace: clone and unshare with CLONE_NEWUSER and setns EPERM, clone3 ENOSYS

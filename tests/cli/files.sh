@@ -87,11 +87,12 @@ pages() {
 	check "the page of every recorded host has its verdict and its commands" [ -z "$bad" ]
 }
 
-# first_words HOST OPTION...: the first advice on it
+# first_words HOST OPTION...: the first run argument that is advised on it, after the command that writes its file
 first_words() {
 	host=$1
 	shift
-	"$POSTERN" doctor --replay "tests/host/recorded/$host.facts" --plain "$@" | sed -n 's/^advice	user	//p' | head -n 1
+	"$POSTERN" doctor --replay "tests/host/recorded/$host.facts" --plain "$@" |
+		sed -n 's/^advice	user	//p' | grep -v '^postern container ' | head -n 1
 }
 
 dialects() {

@@ -108,6 +108,9 @@ cases_root() {
 		$REFUSE fsopen:tmpfs=ENOSPC -- $B --dir /x true
 	error pivot-root root EPERM 'pivot_root: Operation not permitted' \
 		$SHIM pivot_root=EPERM -- $B --unshare-user --cap-add cap_kill --ro-bind /usr /usr true
+	# what chroot says, which is tried next, is nothing that tells a module from a filter
+	error pivot-root root EACCES 'pivot_root: Permission denied' \
+		$SHIM pivot_root=EACCES chroot=EPERM -- $B --ro-bind /usr /usr true
 }
 
 cases_mounts() {

@@ -8,11 +8,7 @@
 "$BIN/inside" secret 100 >"$W/victim" </dev/null &
 victim=$!
 at_end "kill $victim 2>/dev/null"
-i=0
-while [ ! -s "$W/victim" ] && [ $i -lt 50 ]; do
-	i=$((i + 1))
-	sleep 0.1
-done
+await test -s "$W/victim"
 read -r pid addr <"$W/victim"
 
 # The first to try is an ordinary process: it must win, or the tests below say nothing.
@@ -53,11 +49,7 @@ lost "the caller" --bind / / "$BIN/inside" attack $$ "$addr"
 "$BWRAP" --bind / / --unshare-pid "$BIN/inside" wait 20 >"$W/up" &
 monitor=$!
 at_end "kill $monitor 2>/dev/null"
-i=0
-while [ ! -s "$W/up" ] && [ $i -lt 50 ]; do
-	i=$((i + 1))
-	sleep 0.1
-done
+await test -s "$W/up"
 lost "the monitor of another sandbox" --bind / / "$BIN/inside" attack $monitor 0
 children=$(cat /proc/$monitor/task/$monitor/children)
 for child in $children; do

@@ -25,11 +25,7 @@ running() {
 		-p 20 -S 30 -- "$BWRAP" --ro-bind "$BIN" /t --ro-bind "$W" /w "$@" /t/inside wait 10 \
 		>"$W/start" 2>&1 &
 	box=$!
-	i=0
-	while ! grep -q '^up' "$W/up" && [ $i -lt 50 ]; do
-		i=$((i + 1))
-		sleep 0.05
-	done
+	await grep -q '^up' "$W/up"
 	"$BIN/tree" $box >"$W/tree"
 	# The launcher's processes are all that is neither a helper of the test nor the command.
 	grep '^proc ' "$W/tree" | grep -v -e 'Name:=inside ' -e 'Name:=start ' -e 'Name:=runuser ' -e 'Name:=sh ' \

@@ -29,6 +29,16 @@ at_end() {
 trap 'eval "$ESC_CLEAN"; chmod -R u+rwx "$W" 2>/dev/null; rm -rf "$W"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# await COMMAND...: until it succeeds, a minute at most
+await() {
+	awaited=0
+	until "$@"; do
+		[ $awaited -lt 600 ] || return 1
+		awaited=$((awaited + 1))
+		sleep 0.1
+	done
+}
+
 box() {
 	"$BWRAP" --ro-bind "$BIN" /t "$@"
 }

@@ -64,6 +64,8 @@ static void check_ranges(const struct config *c)
 	MUST(c->max_operations >= 1 && c->max_operations <= 262144);
 	MUST(c->n_limits <= 8 && c->n_deny_paths <= CONFIG_PATHS_MAX);
 	MUST(c->group == NULL || (c->group >= c->text && c->group < end && *c->group != '\0'));
+	MUST(c->manifest == NULL ||
+	     (c->manifest >= c->text && c->manifest < end && c->manifest[0] == '/'));
 	for (size_t i = 0; i < c->n_limits; i++) {
 		MUST(c->limits[i].value != RLIM_INFINITY);
 		for (size_t k = 0; k < i; k++)

@@ -9,7 +9,7 @@ FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fu
 ifeq ($(CLI),no)
 FUZZ_NAMES := $(filter-out policy,$(FUZZ_NAMES))
 endif
-FUZZ_POLICY := array ceiling choices codex_profile cover doc doc_places keys lexical limit nearest pattern policy presets \
+FUZZ_POLICY := array ceiling choices codex_profile cover doc doc_places keys lexical limit nearest pattern plain policy presets \
 	problem proxyurl quantity settings settings_files
 FUZZ_SRC := $(wildcard src/base/*.c src/plan/*.c) \
 	$(filter-out %/main.c %/output.c %/inherit.c %/handover.c %/refusal.c,$(wildcard src/launcher/*.c)) \
@@ -18,7 +18,7 @@ FUZZ_SRC := $(wildcard src/base/*.c src/plan/*.c) \
 	$(if $(filter policy,$(FUZZ_NAMES)),$(FUZZ_POLICY:%=src/policy/%.c)) \
 	$(addprefix src/sandbox/,caps.c exec.c fds.c mountinfo.c report.c resolve.c status.c wait.c walk.c)
 FUZZ_COMMON := $(filter-out %_fuzz.c %/replay.c %/dict.c,$(wildcard tests/fuzz/*.c))
-FUZZ_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"'
+FUZZ_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"' -DPOSTERN_PACKAGE='""' -DPOSTERN_PRIVDIR='""'
 FUZZ_ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: fuzz fuzz-programs fuzz-replay fuzz-coverage

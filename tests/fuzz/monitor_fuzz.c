@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/closefds.h"
 #include "fuzz.h"
 #include "sandbox/caps.h"
 #include "sandbox/monitor.h"
 #include "sandbox/report.h"
-#include "sandbox/seal.h"
 #include "sandbox/status.h"
 #include "sandbox/wait.h"
 
@@ -27,14 +27,14 @@ static int fake_kill(pid_t pid, int signo);
 static bool shrunk;
 static int signal_fd; /* the end of the process closes it */
 
-#define prctl(...)                    0
-#define setns(fd, flag)               0
-#define seal_close_fds(proc, keep, n) (shrunk = true, (void)(keep), (void)(n), close(proc))
-#define caps_set(caps, inheritable)   0
-#define wait_for(pid)                 fake_wait(pid)
-#define waitpid(pid, status, options) fake_waitpid(pid, status, options)
-#define kill(pid, signo)              fake_kill(pid, signo)
-#define signalfd(fd, set, flags)      (signal_fd = (signalfd)(fd, set, flags))
+#define prctl(...)                     0
+#define setns(fd, flag)                0
+#define fd_close_others(proc, keep, n) (shrunk = true, (void)(keep), (void)(n), close(proc))
+#define caps_set(caps, inheritable)    0
+#define wait_for(pid)                  fake_wait(pid)
+#define waitpid(pid, status, options)  fake_waitpid(pid, status, options)
+#define kill(pid, signo)               fake_kill(pid, signo)
+#define signalfd(fd, set, flags)       (signal_fd = (signalfd)(fd, set, flags))
 #include "sandbox/monitor.c"
 
 #define FLAG_INIT    1

@@ -12,7 +12,6 @@
 #define ALL_NS                                                                                  \
 	(PLAN_NS_USER | PLAN_NS_MOUNT | PLAN_NS_PID | PLAN_NS_NET | PLAN_NS_IPC | PLAN_NS_UTS | \
 	 PLAN_NS_CGROUP)
-#define ALL_FLAGS 0x1ffu
 
 /* ---- operations */
 
@@ -93,7 +92,7 @@ static void check_rules(const struct plan *p, const struct args *a)
 	MUST(p->ns & PLAN_NS_MOUNT && (p->ns & ~ALL_NS) == 0);
 	MUST((p->ns_try & ~p->ns) == 0 && (p->ns_try & a->must_have) == 0);
 	MUST((p->ns_try & ~PLAN_NS_CGROUP) == 0);
-	MUST((p->flags & ~ALL_FLAGS) == 0);
+	MUST((p->flags & ~(uint32_t)PLAN_FLAGS) == 0);
 	MUST(!(p->flags & PLAN_APPARMOR) || p->exec_label != NULL);
 	MUST(!(p->flags & PLAN_AS_PID_1) || (p->ns & PLAN_NS_PID && p->n_lock_files == 0));
 	MUST(!(p->flags & PLAN_DISABLE_USERNS) || (asked && p->userns_block_fd < 0));

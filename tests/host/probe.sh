@@ -16,7 +16,8 @@ static() {
 	out=$work/bin/$1
 	shift
 	for cc in "${CC:-cc}" musl-gcc; do
-		"$cc" -static -std=gnu11 -O1 -w -D_GNU_SOURCE -Isrc -DPOSTERN_SYSCONFDIR='"/etc"' -DPOSTERN_VERSION='"0"' \
+		"$cc" -static -std=gnu11 -O1 -w -D_GNU_SOURCE -Isrc -DPOSTERN_SYSCONFDIR='"/etc"' \
+			-DPOSTERN_PACKAGE='""' -DPOSTERN_PRIVDIR='""' -DPOSTERN_VERSION='"0"' \
 			-idirafter /usr/include -idirafter "/usr/include/$(uname -m)-linux-gnu" \
 			-o "$out" "$@" 2>"$work/log" && return 0
 	done

@@ -27,17 +27,22 @@ def drain(s, digest=None):
             digest.update(data)
 
 
+def head_of(s, size):
+    """What comes up to the end of an HTTP head, read in pieces of at most size bytes."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        data = s.recv(size)
+        if not data:
+            break
+        head += data
+    return head
+
+
 def get(url, digest=None):
     """The status, and how many bytes of the body came."""
     s = proxy()
     s.sendall(b"GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (url.encode(), url.split("/")[2].encode()))
-    head = b""
-    while b"\r\n\r\n" not in head:
-        data = s.recv(65536)
-        if not data:
-            break
-        head += data
-    head, _, body = head.partition(b"\r\n\r\n")
+    head, _, body = head_of(s, 65536).partition(b"\r\n\r\n")
     if digest is not None:
         digest.update(body)
     n = len(body) + drain(s, digest)
@@ -54,12 +59,7 @@ def do_get(url):
 def do_connect(where, text):
     s = proxy()
     s.sendall(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (where.encode(), where.encode()))
-    head = b""
-    while b"\r\n\r\n" not in head:
-        data = s.recv(1)
-        if not data:
-            break
-        head += data
+    head = head_of(s, 1)
     status = head.split()[1].decode() if head else "nothing"
     if status != "200":
         print(status)

@@ -75,7 +75,8 @@ stop_all() {
 # build: drive, probe and the shim
 build() {
 	sources="tests/inside/drive.c src/base/*.c $BUILD/filters.c"
-	for module in stage helper notify notify_look notify_calls bridge bridge_pipe proxyenv proxyurl landlock report problem paths array; do
+	for module in stage helper notify notify_look notify_calls bridge bridge_pipe proxyenv proxyurl landlock report problem plain \
+		paths array policy presets choices lexical; do
 		sources="$sources src/policy/$module.c"
 	done
 	# shellcheck disable=SC2086 # a list of files

@@ -60,6 +60,8 @@ before_the_plan() {
 		$AS priv_host eperm setpriv --bounding-set=-sys_admin,-setpcap runuser -u "$TEST_USER" -- $B true
 	chmod 666 "$PRIV_PREFIX/etc/postern/privileged.conf"
 	error config-file authorize - 'postern-priv: *privileged.conf: is writable *' $START true
+	priv_config "manifest=$W/nosuch"
+	error priv-disarmed authorize - "$refused: postern-priv has disarmed itself: /?*: ?*" $START true
 	priv_config nosuch=1
 	error config-syntax authorize - 'postern-priv: *privileged.conf:*: unknown key nosuch' $START true
 	priv_config pam=required

@@ -11,6 +11,7 @@
 #	priv_enter "$0" "$@"	executes the script again in that namespace; first thing to call
 #	priv_ground		makes $PRIV_WORK (scratch, readable for all), $PRIV_BIN (helpers), the accounts
 #				$TEST_USER (in the group $PRIV_GROUP) and $PRIV_OUTSIDER (not in it)
+#	priv_etc		after it: all of /etc is a copy, with these accounts, for what changes accounts
 #	priv_install		installs $BUILD/$PRIV_VARIANT below $PRIV_PREFIX; sets BWRAP and PRIV
 #	priv_mode MODE [KEY=VALUE...]	gives postern-priv the privilege of MODE: filecaps, filecaps-userns,
 #				setuid, setuid-userns, none; and writes its configuration, in which the KEYs replace ours
@@ -80,6 +81,16 @@ priv_accounts() {
 	for file in passwd group; do
 		mount --bind "$PRIV_WORK/etc/$file" /etc/$file
 	done
+}
+
+# What an account tool of the host's had in hand, or left, is not part of it.
+priv_etc() {
+	cp -a /etc "$PRIV_WORK/etc-all"
+	cp "$PRIV_WORK/etc/passwd" "$PRIV_WORK/etc/group" "$PRIV_WORK/etc-all/"
+	for file in passwd shadow group gshadow; do
+		rm -f "$PRIV_WORK/etc-all/$file+" "$PRIV_WORK/etc-all/$file.lock" "$PRIV_WORK/etc-all/$file".[0-9]*
+	done
+	mount --bind "$PRIV_WORK/etc-all" /etc
 }
 
 # priv_static OUT SOURCE...: no library is needed inside a sandbox, nor where another uid looks for one

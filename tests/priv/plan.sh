@@ -94,7 +94,7 @@ namespaces() {
 }
 
 flags() {
-	for bit in $(seq 10 31) 6; do
+	for bit in $(seq 11 31) 6; do
 		refused "flag $bit" bind:r:/:/ "flags=$((1 << bit))"
 		refused "flag $bit, with namespaces" bind:r:/:/ ns=0x7f "flags=$((1 << bit))"
 	done

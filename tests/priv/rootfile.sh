@@ -299,7 +299,8 @@ main() {
 		exit
 	}
 	priv_ground
-	if ! priv_static "$PRIV_WORK/reader" -D_GNU_SOURCE -Isrc tests/priv/c/rootfile/reader.c src/priv/config.c \
+	if ! priv_static "$PRIV_WORK/reader" -D_GNU_SOURCE -Isrc -DPOSTERN_PACKAGE='""' -DPOSTERN_PRIVDIR='""' \
+		tests/priv/c/rootfile/reader.c src/priv/config.c \
 		src/priv/config_values.c src/priv/config_print.c src/priv/rootfile.c src/priv/pamfile.c \
 		src/base/buf.c src/base/err.c src/base/num.c src/base/fdio.c; then
 		not_ok "rootfile: the reader compiles"

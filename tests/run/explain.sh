@@ -4,6 +4,21 @@ set -eu
 . tests/lib/tap.sh
 . tests/run/lib.sh
 
+as_json() {
+	TAP_NAME=run-explain-json need jq python3 || return 0
+	psay explain --preset workspace --deny sub --proxy http://127.0.0.1:3128 --env A=b --json
+	if python3 tests/cli/schema.py src/cli/explain.schema.json "$W/out" >"$W/problems"; then
+		ok "--json is as its schema says"
+	else
+		not_ok "--json is as its schema says" "$(cat "$W/problems" "$W/err")"
+	fi
+	if jq -e '.network.proxies[0].proxy == "127.0.0.1:3128" and (.argv | index("--unshare-net"))' "$W/out" >/dev/null; then
+		ok "it has the proxy and the command line"
+	else
+		not_ok "it has the proxy and the command line" "$(cat "$W/out")"
+	fi
+}
+
 main() {
 	run_begin run-explain
 	mkdir "$PROJ/sub"
@@ -22,22 +37,16 @@ main() {
 	else
 		not_ok "it makes nothing" "$(ls -A "$PROJ")"
 	fi
-	psay explain --preset workspace --deny sub --proxy http://127.0.0.1:3128 --env A=b --json
-	if python3 tests/cli/schema.py src/cli/explain.schema.json "$W/out" >"$W/problems"; then
-		ok "--json is as its schema says"
-	else
-		not_ok "--json is as its schema says" "$(cat "$W/problems" "$W/err")"
-	fi
-	if jq -e '.network.proxies[0].proxy == "127.0.0.1:3128" and (.argv | index("--unshare-net"))' "$W/out" >/dev/null; then
-		ok "it has the proxy and the command line"
-	else
-		not_ok "it has the proxy and the command line" "$(cat "$W/out")"
-	fi
-	psay explain --argv
+	as_json
+	mkdir "$PROJ/.git"
+	echo x >"$PROJ/.git/config"
+	mine "$PROJ"
+	psay explain --argv --write .
 	# the filter needs nobody outside here, so that the line can be repeated
-	sed 's/ COMMAND$/ cat \/proc\/self\/status/; s/ stderr=[0-9]*//' "$W/out" >"$W/line"
+	sed 's/ COMMAND$/ sh -c "cat \/proc\/self\/status; echo x >.git\/config"/; s/ stderr=[0-9]*//' "$W/out" >"$W/line"
 	captured in_project sh -c "$(cat "$W/line")"
-	seen "--argv prints a line that a shell repeats" 0 'Seccomp:.2' ''
+	seen "--argv prints a line that a shell repeats" 2 'Seccomp:.2' 'Read-only file system'
+	rm -r "$PROJ/.git" "$PROJ/.agents" "$PROJ/.aws" "$PROJ/.codex" "$PROJ/.postern"
 	psay explain --preset workspace -- --launcher "$RUN_LAUNCHER" --preset workspace
 	seen "two equal policies have no difference" 0 '' ''
 	psay explain --preset workspace -- --launcher "$RUN_LAUNCHER" --preset workspace --deny sub

@@ -95,6 +95,7 @@ terminal() {
 
 # Without a PID namespace nothing ends by itself.
 landlock() {
+	TAP_NAME=run-landlock-ends need pgrep || return 0
 	# of this run alone
 	long=4321$$
 	prun --backend landlock -- sh -c "sleep $long & setsid sleep $long & (sleep $long &); echo up"
@@ -117,6 +118,7 @@ landlock() {
 }
 
 report() {
+	TAP_NAME=run-report need jq python3 || return 0
 	report=$PROJ/report.json
 	prun --report "$report" --timeout 100ms -- sleep 9
 	if [ "$(jq -r '.cause, ."exit-status"' "$report" | tr '\n' ' ')" = "timeout 124 " ]; then

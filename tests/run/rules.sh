@@ -44,6 +44,9 @@ presets() {
 	else
 		not_ok "minimal shows the system, and nobody's files" "$(cat "$W/out" "$W/err")"
 	fi
+	ln -s "$RUN_BIN" "$W/by-link"
+	captured in_project "$RUN_POSTERN" run --launcher "$W/by-link/bwrap" --preset minimal -- true
+	seen "its programs may lie where a link leads" 0 '' '*'
 	expect "its root cannot be written" 1 '' 'Read-only file system' --preset minimal -- mkdir /new
 	expect "a path is added to it" 0 '^text$' 'does not show' --preset minimal --read docs -- cat "$PROJ/docs/text"
 	expect "/dev works" 0 '^0$' '' -- sh -c 'head -c 5 /dev/zero >/dev/null; : >/dev/full || true; test -c /dev/urandom; echo $?'

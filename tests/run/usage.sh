@@ -48,6 +48,7 @@ main() {
 	wrong run 'proxy' --proxy nonsense touch ran
 	wrong run 'give an amount like 512M' --memory lots touch ran
 	wrong run 'give an amount like 512M' --memory 0 touch ran
+	wrong run 'give an amount like 512M' --memory 512 touch ran
 	wrong run 'give a number like 64' --pids -1 touch ran
 	wrong run 'give a number like 64' --pids 1.5 touch ran
 	wrong run 'give a number like 2' --cpus none touch ran
@@ -58,6 +59,9 @@ main() {
 	wrong run 'missing' --write missing touch ran
 	wrong run 'missing' --preset minimal --read missing touch ran
 	wrong run 'missing' --chdir missing touch ran
+	wrong run 'chdir /etc/passwd: Not a directory' --chdir /etc/passwd touch ran
+	wrong run 'patterns are for --deny and --protect' --read '*.c' touch ran
+	wrong run 'patterns are for --deny and --protect' --write '*.c' touch ran
 	wrong run 'missing' --scratch missing touch ran
 	wrong run 'missing' --policy missing.json touch ran
 	wrong run 'missing' --settings missing.json touch ran
@@ -78,6 +82,7 @@ main() {
 	wrong verify 'takes no command' ls
 	wrong verify 'give one of --json and --plain' --json --plain
 	wrong verify '--argv is an option of postern explain' --argv
+	expect "a variable before the command: what to write instead" 127 '' 'set by --env FOO=bar' -- FOO=bar touch ran
 	tap_end
 }
 

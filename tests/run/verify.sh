@@ -56,6 +56,12 @@ main() {
 	fi
 	mkdir "$PROJ/log"
 	mine "$PROJ/log"
+	psay verify --allow-unix-socket /run/x.sock
+	seen "--allow-unix-socket: all sockets are open, and that is said" 0 'held +Unix sockets that are shown can be reached' '*'
+	psay verify --allow-unix-socket /run/x.sock --preset minimal
+	seen "... but what is not shown" 0 'held +no Unix socket is reached' '*'
+	expect "... by run, too" 0 '' 'every Unix socket that the sandbox shows can be connected to, not /run/x.sock alone' \
+		--allow-unix-socket /run/x.sock -- true
 	psay verify --write-no-delete log
 	if grep -q 'Landlock' "$W/err"; then
 		skip "a directory that is only added to" "this kernel's Landlock is too old"

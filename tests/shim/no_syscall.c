@@ -8,11 +8,13 @@
  *	CALL[,CALL...]=ERRNO	open_tree_attr,openat2=ENOSYS
  *	CALL:FLAG=ERRNO		clone:NEWUSER=EPERM: only if its flags have FLAG
  *	N.M			every call that is newer than Linux N.M fails with ENOSYS
+ *	RestrictSUIDSGID	what systemd's option of that name does: modes with a set-id bit, and openat2
  * --no-nnp leaves no_new_privs alone, which only root can; --user then becomes NAME.
  * Only calls are taken away: flags and prctl operations of newer kernels stay.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -186,14 +189,18 @@ static void emit(struct sock_filter instruction)
 	program[length++] = instruction;
 }
 
+/* Where an argument's low half is: the second word on big-endian machines */
+static unsigned int low_half(unsigned int argument)
+{
+	return offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t) +
+	       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+}
+
 /* The number is in the accumulator before and after. The flags are the argument of that number. */
 static void fail_call(int nr, unsigned int argument, unsigned int mask, int error)
 {
 	struct sock_filter refuse = BPF_STMT(
 		BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned int)error & SECCOMP_RET_DATA));
-	/* the low half of a 64-bit argument is the second word on big-endian machines */
-	unsigned int low = offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t) +
-			   (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
 
 	if (!mask) {
 		emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)nr, 0,
@@ -202,11 +209,48 @@ static void fail_call(int nr, unsigned int argument, unsigned int mask, int erro
 		return;
 	}
 	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)nr, 0, 4));
-	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low));
+	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(argument)));
 	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, mask, 0, 1));
 	emit(refuse);
 	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					  offsetof(struct seccomp_data, nr)));
+}
+
+/* EPERM where the mode, the argument of that number, has a set-id bit; and where the flags (-1: none) have O_CREAT */
+static void fail_modes(int nr, int mode, int flags)
+{
+	unsigned char over = flags < 0 ? 4 : 6;
+
+	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)nr, 0, over));
+	if (flags >= 0) {
+		emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						  low_half((unsigned int)flags)));
+		emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_CREAT, 0, 3));
+	}
+	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half((unsigned int)mode)));
+	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, S_ISUID | S_ISGID, 0, 1));
+	emit((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					  offsetof(struct seccomp_data, nr)));
+}
+
+/* As systemd's seccomp_restrict_suid_sgid: calls by what argument is their mode, and is their flags where O_CREAT counts */
+static void add_restrict_sxid(void)
+{
+	static const struct {
+		int nr, mode, flags;
+	} made[] = {
+#ifdef __NR_open
+		{__NR_open, 2, 1},     {__NR_creat, 1, -1},   {__NR_chmod, 1, -1},
+		{__NR_mkdir, 1, -1},   {__NR_mknod, 1, -1},
+#endif
+		{__NR_openat, 3, 2},   {__NR_fchmod, 1, -1},  {__NR_fchmodat, 2, -1},
+		{__NR_mkdirat, 2, -1}, {__NR_mknodat, 2, -1}, {452 /* fchmodat2 */, 2, -1},
+	};
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		fail_modes(made[i].nr, made[i].mode, made[i].flags);
+	fail_call(437 /* openat2 */, 0, 0, ENOSYS);
 }
 
 static void add_kernel(const char *rule)
@@ -252,6 +296,10 @@ static void add_rule(char *rule)
 	int error = 0;
 	size_t i;
 
+	if (strcmp(rule, "RestrictSUIDSGID") == 0) {
+		add_restrict_sxid();
+		return;
+	}
 	if (!equals) {
 		add_kernel(rule);
 		return;

@@ -173,8 +173,8 @@ static void test_words_say_what_is_attacked(void)
 {
 	struct aim a;
 
-	CHECK(reads("token=0123456789abcdef", "page=140312038162432", &a));
-	CHECK(a.page == 140312038162432U && a.target == 0 && a.hold == -1 && a.shm == -1);
+	CHECK(reads("token=0123456789abcdef", "page=3221225472", &a));
+	CHECK(a.page == 3221225472U && a.target == 0 && a.hold == -1 && a.shm == -1);
 	CHECK(reads("token=0123456789abcdef", "shm=0", &a) && a.shm == 0);
 	CHECK(reads("token=0123456789abcdef", "tcp=65535", &a) && a.tcp == 65535);
 	CHECK(reads("token=0123456789abcdef", "udp=7", &a) && a.udp == 7);

@@ -88,7 +88,7 @@ static void every_field_makes_the_trip_alone(void)
 	static const uint32_t flags[] = {
 		PLAN_NEW_SESSION,      PLAN_DIE_WITH_PARENT, PLAN_AS_PID_1,
 		PLAN_DISABLE_USERNS,   PLAN_FORWARD_SIGNALS, PLAN_TOLERATE_SUBMOUNTS,
-		PLAN_ASSERT_NO_USERNS, PLAN_LEVEL_PREFIX,
+		PLAN_ASSERT_NO_USERNS, PLAN_LEVEL_PREFIX,    PLAN_PRIVATE_MOUNTS,
 	};
 	struct plan base, p = {0};
 	int *const fds[] = {&p.userns2_fd, &p.pidns_fd,  &p.netns_fd, &p.block_fd,

@@ -77,20 +77,22 @@ static void blanks_around_words_do_not_count(void)
 
 static void every_key_is_known(void)
 {
-	static const char all[] = "allow-no-userns = yes\nallow-shared-pid = yes\n"
-				  "user-namespace = yes\ngroup = postern\npam = off\n"
-				  "audit = best-effort\ndeny = share-net dev-bind label\n"
-				  "require = new-session pid-namespace\n"
-				  "deny-path = /srv/a b\ndeny-path = /\ndeny-path = /..a/.b/c#d\n"
-				  "max-operations = 262144\nlimit-nofile = 1024\n"
-				  "limit-nproc = 4096\nlimit-as = 8589934592\nlimit-cpu = 0\n"
-				  "limit-fsize = 1\nlimit-core = 0\nlimit-memlock = 65536\n"
-				  "limit-stack = 8388608\n";
+	static const char all[] =
+		"allow-no-userns = yes\nallow-shared-pid = yes\n"
+		"user-namespace = yes\ngroup = postern\npam = off\n"
+		"audit = best-effort\nmanifest = /opt/m\ndeny = share-net dev-bind label\n"
+		"require = new-session pid-namespace\n"
+		"deny-path = /srv/a b\ndeny-path = /\ndeny-path = /..a/.b/c#d\n"
+		"max-operations = 262144\nlimit-nofile = 1024\n"
+		"limit-nproc = 4096\nlimit-as = 8589934592\nlimit-cpu = 0\n"
+		"limit-fsize = 1\nlimit-core = 0\nlimit-memlock = 65536\n"
+		"limit-stack = 8388608\n";
 
 	CHECK(parse(all) == 0);
 	CHECK(c.allow_no_userns && c.allow_shared_pid && c.user_namespace);
 	CHECK(!c.any_user && strcmp(c.group, "postern") == 0);
 	CHECK(!c.pam && c.audit == AUDIT_BEST_EFFORT);
+	CHECK_STR(c.manifest, "/opt/m");
 	CHECK(CONFIG_DENIES(&c, SHARE_NET) && CONFIG_DENIES(&c, DEV_BIND));
 	CHECK(CONFIG_DENIES(&c, LABEL) && !CONFIG_DENIES(&c, PROC));
 	CHECK(CONFIG_REQUIRES(&c, NEW_SESSION) && CONFIG_REQUIRES(&c, PID));
@@ -173,6 +175,9 @@ static void values_are_taken_literally(void)
 {
 	REFUSED("allow-no-userns = 1", 1, "allow-no-userns: the value is yes or no");
 	REFUSED("user-namespace = Yes", 1, "user-namespace: the value is yes or no");
+	REFUSED("manifest = m", 1, "manifest: the value is an absolute path of a file");
+	REFUSED("manifest = /a/../m", 1, "manifest: the value is an absolute path of a file");
+	REFUSED("manifest = /", 1, "manifest: the value is an absolute path of a file");
 	REFUSED("allow-shared-pid = yes no", 1, "allow-shared-pid: the value is yes or no");
 	REFUSED("pam = no", 1, "pam: the value is required or off");
 	REFUSED("pam = = off", 1, "pam: the value is required or off");

@@ -51,6 +51,16 @@ static void mounts_are_read(void)
 	end();
 }
 
+/* mount -t tmpfs "" /proc/keys: there are two blanks then */
+static void a_mount_without_a_source_is_one(void)
+{
+	begin();
+	put(INFO, ROOT PROC "30 20 0:25 / /proc/keys rw shared:5 - tmpfs  rw\n");
+	read_host();
+	is(FACT_PROC_MASKED, "/proc/keys");
+	end();
+}
+
 static void a_chroot_is_told_from_a_root(void)
 {
 	begin();
@@ -148,6 +158,7 @@ static void containers_are_told_apart(void)
 
 static const struct test tests[] = {
 	{"facts_mounts: mounts are read", mounts_are_read},
+	{"facts_mounts: a mount without a source is one", a_mount_without_a_source_is_one},
 	{"facts_mounts: a chroot is told from a root", a_chroot_is_told_from_a_root},
 	{"facts_mounts: no procfs on /proc is said", no_procfs_on_proc_is_said},
 	{"facts_mounts: containers are told apart", containers_are_told_apart},

@@ -23,6 +23,7 @@ static void of_an_empty_root_hardly_anything_is_known(void)
 	is(FACT_PRIV_HERE, "no");
 	is(FACT_PRIV_MODE, NULL);
 	is(FACT_PRIV_CONFIG, "no");
+	is(FACT_READONLY, NULL);
 	end();
 }
 

@@ -126,7 +126,7 @@ static void every_field_is_told(void)
 	static const uint32_t flags[] = {
 		PLAN_NEW_SESSION,    PLAN_DIE_WITH_PARENT,    PLAN_AS_PID_1,
 		PLAN_DISABLE_USERNS, PLAN_ASSERT_NO_USERNS,   PLAN_FORWARD_SIGNALS,
-		PLAN_KEEP_CAPS,      PLAN_TOLERATE_SUBMOUNTS,
+		PLAN_KEEP_CAPS,      PLAN_TOLERATE_SUBMOUNTS, PLAN_PRIVATE_MOUNTS,
 	};
 	static char empty[sizeof(printed)];
 	static const char *lock = "/lock";

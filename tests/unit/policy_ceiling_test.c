@@ -77,6 +77,14 @@ static void options_are_below_the_ceiling_too(void)
 	CHECK(policy_add(&p, POLICY_WRITE, at("@/w/sub"), "/", false, &option, &e) == 0);
 	CHECK(finish() == 0);
 	policy_free(&p);
+	/* what is written to a copy may be taken over */
+	CHECK(start(NULL, false) == 0);
+	p.scratch = strdup("/etc");
+	refused(finish(), -EPERM, "--scratch: writing /etc is more than this system allows");
+	CHECK(start(NULL, false) == 0);
+	p.scratch = strdup(at("@/w"));
+	CHECK(finish() == 0);
+	policy_free(&p);
 }
 
 static void a_wrong_ceiling_is_told(void)

@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Permission profiles of Codex: what each of their words becomes, and what is refused. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "policy/layers.h"
-#include "test.h"
-
-static char dir[] = "/tmp/policy-codex-XXXXXX";
-static char file[64];
-static struct policy p;
-static struct problem e;
-
-static void write_file(const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	CHECK(close(fd) == 0);
-}
+#include "policy_one.h"
 
 static int apply(const char *text)
 {
-	struct layers_from from = {.cwd = "/w", .system_file = "/no/such", .no_files = true};
-	struct layers *l;
-	int r;
+	struct layers_from from = {.cwd = "/w", .codex_profile = file};
 
-	write_file(text);
-	from.codex_profile = file;
-	e.text[0] = '\0';
-	r = layers_read(&l, &from, &e);
-	if (r < 0)
-		return r;
-	r = layers_apply(l, &p, &e);
-	if (r == 0)
-		r = layers_finish(l, &p, &e);
-	layers_free(l);
-	return r;
+	return apply_from(&from, text);
 }
 
 /* A managed profile with these entries, and no network. */
@@ -77,13 +44,6 @@ static bool has(const char *path, enum policy_access access, bool optional)
 	const struct policy_rule *r = rule(path);
 
 	return r != NULL && r->access == access && r->optional == optional;
-}
-
-static void refused(int r, const char *words)
-{
-	if (strstr(e.text, words) == NULL)
-		fprintf(stderr, "  \"%s\" without \"%s\"\n", e.text, words);
-	CHECK(r == -EINVAL && strstr(e.text, words) != NULL);
 }
 
 static void the_root_read_is_read_only(void)
@@ -248,12 +208,9 @@ int main(void)
 {
 	int r;
 
-	(void)umask(022);
-	if (mkdtemp(dir) == NULL || unsetenv("TMPDIR") < 0)
+	if (!one_begin("profile.json") || unsetenv("TMPDIR") < 0)
 		return 1;
-	(void)snprintf(file, sizeof(file), "%s/profile.json", dir);
 	r = test_main(tests, sizeof(tests) / sizeof(*tests));
-	(void)unlink(file);
-	(void)rmdir(dir);
+	one_end();
 	return r;
 }

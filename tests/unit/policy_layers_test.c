@@ -91,12 +91,13 @@ static void some_keys_belong_to_some_files(void)
 
 static void later_files_win(void)
 {
-	files("{\"preset\": \"minimal\", \"network\": \"none\", \"pids\": 1, \"memory\": 5}",
+	files("{\"preset\": \"minimal\", \"network\": \"none\", \"pids\": 1, \"memory\": 5000000}",
 	      "{\"preset\": \"workspace\", \"network\": \"host\", \"pids\": 2}", NULL,
 	      "{\"pids\": 3}");
 	CHECK(all(NULL) == 0);
 	CHECK_STR(p.preset, "workspace");
-	CHECK(p.network == POLICY_NET_HOST && p.limits.pids == 3 && p.limits.memory_bytes == 5);
+	CHECK(p.network == POLICY_NET_HOST && p.limits.pids == 3 &&
+	      p.limits.memory_bytes == 5000000);
 	policy_free(&p);
 	CHECK(all("read-only") == 0);
 	CHECK_STR(p.preset, "read-only");
@@ -156,9 +157,9 @@ static void a_project_only_takes_away(void)
 static void a_project_takes_away(void)
 {
 	files(NULL,
-	      "{\"preset\": \"workspace\", \"network\": \"host\", \"memory\": 100, \"tty\": true, "
+	      "{\"preset\": \"workspace\", \"network\": \"host\", \"memory\": 100000000, \"tty\": true, "
 	      "\"allow-commits\": true, \"allow-listen\": true}",
-	      "{\"preset\": \"read-only\", \"network\": \"proxy\", \"memory\": 99, \"pids\": 5, "
+	      "{\"preset\": \"read-only\", \"network\": \"proxy\", \"memory\": 99000000, \"pids\": 5, "
 	      "\"tty\": false, \"no-proc\": false, \"deny\": [\"a\"], \"unset-env\": [\"A\"], "
 	      "\"clean-env\": true, \"protected-names\": [\".x\"], \"allow-commits\": false, "
 	      "\"allow-listen\": false}",
@@ -166,12 +167,13 @@ static void a_project_takes_away(void)
 	CHECK(all(NULL) == 0);
 	CHECK_STR(e.text, "");
 	CHECK_STR(p.preset, "read-only");
-	CHECK(p.network == POLICY_NET_PROXY && p.limits.memory_bytes == 99 && p.limits.pids == 5);
+	CHECK(p.network == POLICY_NET_PROXY && p.limits.memory_bytes == 99000000 &&
+	      p.limits.pids == 5);
 	CHECK(!p.tty && p.clean_env && p.n_env == 1 && has("@/w/a", POLICY_DENY));
 	CHECK(array_has_text(p.protected_names, p.n_protected_names, ".git"));
 	CHECK(array_has_text(p.protected_names, p.n_protected_names, ".x") && !p.local_binding);
 	policy_free(&p);
-	files(NULL, "{\"memory\": 100}", "{\"memory\": 101}", NULL);
+	files(NULL, "{\"memory\": 100000000}", "{\"memory\": 101000000}", NULL);
 	refused(all(NULL), -EPERM, ":1:12: memory: a project's file");
 	files(NULL, "{\"clean-env\": true}", "{\"clean-env\": false}", NULL);
 	refused(all(NULL), -EPERM, "a project's file");

@@ -61,7 +61,7 @@ static void a_link_elsewhere_is_followed(void)
 	sym("link", "w");
 	sym("again", "link");
 	rule(POLICY_WRITE, "again/x");
-	SHOWS("bind w/x\n");
+	SHOWS("bind* w/x\n");
 	tree_end();
 	/* what both names stand for is one place */
 	tree_begin("read-only");
@@ -80,7 +80,7 @@ static void a_root_is_its_real_place(void)
 	names(".git");
 	sym("link", "w");
 	rule(POLICY_WRITE, "link");
-	SHOWS("bind w\nblock+ w/.git\n");
+	SHOWS("bind* w\nblock+ w/.git\n");
 	tree_end();
 }
 
@@ -182,14 +182,14 @@ static void a_worktrees_repository_is_protected_in_a_writable_root(void)
 	git_file("w/tree/.git", "gitdir: ", at("w/main/.git/worktrees/t"));
 	file("w/main/.git/worktrees/t/commondir", "../..\n");
 	rule(POLICY_WRITE, "w/tree");
-	SHOWS("bind w/tree\nro-bind* w/tree/.git\n");
+	SHOWS("bind* w/tree\nro-bind* w/tree/.git\n");
 	view_free(&tree_view);
 	/* as soon as the repository could be written */
 	rule(POLICY_WRITE, "w/main");
-	SHOWS("bind w/main\nro-bind* w/main/.git\nbind w/tree\nro-bind* w/tree/.git\n");
+	SHOWS("bind* w/main\nro-bind* w/main/.git\nbind* w/tree\nro-bind* w/tree/.git\n");
 	view_free(&tree_view);
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\nblock+ w/.git\npin* w/main\nro-bind* w/main/.git\npin* w/tree\n"
+	SHOWS("bind* w\nblock+ w/.git\npin* w/main\nro-bind* w/main/.git\npin* w/tree\n"
 	      "ro-bind* w/tree/.git\n");
 	tree_end();
 }
@@ -206,7 +206,7 @@ static void a_submodules_pointer_is_relative(void)
 	git_file("w/sub/.git", "gitdir: ", "../repos/sub");
 	rule(POLICY_WRITE, "w/sub");
 	rule(POLICY_WRITE, "w/repos");
-	SHOWS("bind w/repos\nblock+ w/repos/.git\nro-bind* w/repos/sub\nbind w/sub\n"
+	SHOWS("bind* w/repos\nblock+ w/repos/.git\nro-bind* w/repos/sub\nbind* w/sub\n"
 	      "ro-bind* w/sub/.git\n");
 	tree_end();
 }
@@ -240,7 +240,7 @@ static void pointers_that_are_none_protect_the_file_alone(void)
 			       : i == 2 ? "something else\n"
 					: longest);
 		rule(POLICY_WRITE, "w");
-		SHOWS("bind w\nro-bind* w/.git\n");
+		SHOWS("bind* w\nro-bind* w/.git\n");
 		tree_end();
 	}
 	/* a FIFO is not waited for */
@@ -249,7 +249,7 @@ static void pointers_that_are_none_protect_the_file_alone(void)
 	names(".git");
 	CHECK(mkfifo(at("w/.git"), 0600) == 0);
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\nro-bind* w/.git\n");
+	SHOWS("bind* w\nro-bind* w/.git\n");
 	tree_end();
 }
 
@@ -265,8 +265,8 @@ static void commits_work_without_hooks_and_configuration(void)
 	file("w/.git/config", "x");
 	rule(POLICY_WRITE, "w");
 	/* moving .git away would be the way around it, and so would another common directory */
-	SHOWS("bind w\npin* w/.git\nblock+ w/.git/commondir\nro-bind* w/.git/config\n"
-	      "ro-bind* w/.git/hooks\n");
+	SHOWS("bind* w\npin* w/.git\nblock+ w/.git/commondir\nro-bind* w/.git/config\n"
+	      "block+ w/.git/config.worktree\nro-bind* w/.git/hooks\n");
 	CHECK_STR(tree_view.points[0].content, ".\n");
 	tree_end();
 	/* what is missing, and no repository at all */
@@ -276,12 +276,16 @@ static void commits_work_without_hooks_and_configuration(void)
 	names(".git/config");
 	dir("w/.git");
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\npin* w/.git\nblock+ w/.git/commondir\nblock+ w/.git/config\n"
-	      "block+ w/.git/hooks\n");
+	SHOWS("bind* w\npin* w/.git\nblock+ w/.git/commondir\nblock+ w/.git/config\n"
+	      "block+ w/.git/config.worktree\nblock+ w/.git/hooks\n");
 	view_free(&tree_view);
 	CHECK(rmdir(at("w/.git")) == 0);
-	SHOWS("bind w\nblock+ w/.git\n");
+	SHOWS("bind* w\nblock+ w/.git\n");
 	tree_end();
+}
+
+static void commits_work_in_worktrees(void)
+{
 	/* in a worktree the pointer is as good as the configuration */
 	tree_begin("read-only");
 	no_names();
@@ -295,8 +299,29 @@ static void commits_work_without_hooks_and_configuration(void)
 	file("w/g/t/commondir", "..\n");
 	git_file("w/.git", "gitdir: ", "g/t");
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\nro-bind* w/.git\npin* w/g\nro-bind* w/g/config\nro-bind* w/g/hooks\n"
-	      "pin* w/g/t\nro-bind* w/g/t/commondir\n");
+	SHOWS("bind* w\nro-bind* w/.git\npin* w/g\nblock+ w/g/commondir\nro-bind* w/g/config\n"
+	      "block+ w/g/config.worktree\nro-bind* w/g/hooks\npin* w/g/t\n"
+	      "ro-bind* w/g/t/commondir\nblock+ w/g/t/config.worktree\n");
+	tree_end();
+	/* also where there are none yet, or other worktrees */
+	tree_begin("read-only");
+	no_names();
+	names(".git/hooks");
+	names(".git/config");
+	dir("w/g");
+	file("w/g/config", "x");
+	dir("w/g/worktrees");
+	dir("w/g/worktrees/t");
+	file("w/g/worktrees/t/commondir", "../..\n");
+	dir("w/g/worktrees/u");
+	file("w/g/worktrees/u/commondir", "../..\n");
+	git_file("w/.git", "gitdir: ", "g/worktrees/t");
+	rule(POLICY_WRITE, "w");
+	SHOWS("bind* w\nro-bind* w/.git\npin* w/g\nblock+ w/g/commondir\nro-bind* w/g/config\n"
+	      "block+ w/g/config.worktree\nblock+ w/g/hooks\npin* w/g/worktrees\n"
+	      "pin* w/g/worktrees/t\nro-bind* w/g/worktrees/t/commondir\n"
+	      "block+ w/g/worktrees/t/config.worktree\npin* w/g/worktrees/u\n"
+	      "ro-bind* w/g/worktrees/u/commondir\nblock+ w/g/worktrees/u/config.worktree\n");
 	tree_end();
 }
 
@@ -360,6 +385,8 @@ static const struct test tests[] = {
 	 pointers_that_are_none_protect_the_file_alone},
 	{"commits work without hooks and configuration",
 	 commits_work_without_hooks_and_configuration},
+	{"commits work in worktrees, too, which lead to no other configuration",
+	 commits_work_in_worktrees},
 	{"permissions that the sandbox could change hide nothing",
 	 permissions_that_the_sandbox_could_change_hide_nothing},
 	{"what the caller cannot write needs no mount point",

@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of sandbox-runtime: rules that mean the same here, and what is refused by name. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "policy/array.h"
 #include "policy/cover.h"
-#include "policy/layers.h"
-#include "test.h"
+#include "policy_one.h"
 
-/* dir/settings.json, and dir/w as the working directory */
-static char dir[] = "/tmp/policy-settings-XXXXXX";
-static char file[64], cwd[64];
-static struct policy p;
-static struct problem e;
-
-static void write_file(const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	CHECK(close(fd) == 0);
-}
+/* the directory of the file has w as the working directory */
+static char cwd[64];
 
 static int apply(const char *text, bool has_proxy)
 {
-	struct layers_from from = {
-		.cwd = cwd, .system_file = "/no/such", .no_files = true, .has_proxy = has_proxy};
-	struct layers *l;
-	int r;
+	struct layers_from from = {.cwd = cwd, .settings = file, .has_proxy = has_proxy};
 
-	write_file(text);
-	from.settings = file;
-	e.text[0] = '\0';
-	r = layers_read(&l, &from, &e);
-	if (r < 0)
-		return r;
-	r = layers_apply(l, &p, &e);
-	layers_free(l);
-	return r;
+	return apply_from(&from, text);
 }
 
 /* Lists of "filesystem", with single quotes for double ones. */
@@ -80,13 +50,6 @@ static const struct policy_rule *rule(const char *path, enum policy_access acces
 static enum policy_access may(const char *path)
 {
 	return cover_access(&p, path, NULL);
-}
-
-static void refused(int r, const char *words)
-{
-	if (strstr(e.text, words) == NULL)
-		fprintf(stderr, "  \"%s\" without \"%s\"\n", e.text, words);
-	CHECK(r == -EINVAL && strstr(e.text, words) != NULL);
 }
 
 #define NONE "'denyRead':[],'allowWrite':[],'denyWrite':[]"
@@ -293,16 +256,13 @@ int main(void)
 {
 	int r;
 
-	(void)umask(022);
-	if (mkdtemp(dir) == NULL || setenv("HOME", "/h", 1) < 0)
+	if (!one_begin("settings.json") || setenv("HOME", "/h", 1) < 0)
 		return 1;
-	(void)snprintf(file, sizeof(file), "%s/settings.json", dir);
 	(void)snprintf(cwd, sizeof(cwd), "%s/w", dir);
 	if (mkdir(cwd, 0755) < 0)
 		return 1;
 	r = test_main(tests, sizeof(tests) / sizeof(*tests));
-	(void)unlink(file);
 	(void)rmdir(cwd);
-	(void)rmdir(dir);
+	one_end();
 	return r;
 }

@@ -9,7 +9,7 @@ static void what_is_written_is_bound(void)
 	tree_begin("read-only");
 	no_names();
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\n");
+	SHOWS("bind* w\n");
 	CHECK_STR(tree_view.lines[0].path, "/");
 	CHECK(tree_view.lines[0].kind == VIEW_RO_BIND);
 	tree_end();
@@ -27,7 +27,7 @@ static void nothing_is_mounted_where_a_rule_says_what_holds_anyway(void)
 	view_free(&tree_view);
 	rule(POLICY_WRITE, "w/a");
 	rule(POLICY_WRITE, "w/a/b");
-	SHOWS("bind w/a/b\n");
+	SHOWS("bind* w/a/b\n");
 	tree_end();
 }
 
@@ -61,7 +61,7 @@ static void the_deepest_path_wins(void)
 	rule(POLICY_WRITE, "w/a/b");
 	rule(POLICY_DENY, "w/a/b/c");
 	rule(POLICY_READ, "w/a/b/c/d");
-	SHOWS("bind w\nro-bind* w/a\nbind* w/a/b\nhide but w/a/b/c\n"
+	SHOWS("bind* w\nro-bind* w/a\nbind* w/a/b\nhide but w/a/b/c\n"
 	      "ro-bind* w/a/b/c/d\nseal w/a/b/c\n");
 	tree_end();
 }
@@ -77,7 +77,7 @@ static void a_writable_child_reopens_a_denied_directory(void)
 	rule(POLICY_DENY, "w/d");
 	rule(POLICY_WRITE, "w/d/x/open");
 	rule(POLICY_DENY, "w/e");
-	SHOWS("hide but w/d\nbind w/d/x/open\nseal w/d\nhide w/e\n");
+	SHOWS("hide but w/d\nbind* w/d/x/open\nseal w/d\nhide w/e\n");
 	tree_end();
 }
 
@@ -141,7 +141,7 @@ static void names_are_protected_at_the_top_of_each_root(void)
 	dir("w/other");
 	rule(POLICY_WRITE, "w");
 	rule(POLICY_WRITE, "w/other");
-	SHOWS("bind w\nro-bind* w/.git\nblock+ w/.mcp.json\npin* w/other\nblock+ w/other/.git\n"
+	SHOWS("bind* w\nro-bind* w/.git\nblock+ w/.mcp.json\npin* w/other\nblock+ w/other/.git\n"
 	      "block+ w/other/.mcp.json\n");
 	tree_end();
 	/* not writable: nothing needs to be done */
@@ -161,7 +161,7 @@ static void a_rule_at_a_protected_name_wins(void)
 	rule(POLICY_WRITE, "w");
 	rule(POLICY_WRITE, "w/.git");
 	/* and is a root, with a name at its top that nobody can mean, but that is the rule */
-	SHOWS("bind w\npin* w/.git\nblock+ w/.git/.git\n");
+	SHOWS("bind* w\npin* w/.git\nblock+ w/.git/.git\n");
 	tree_end();
 }
 
@@ -173,7 +173,7 @@ static void an_empty_protected_directory_is_blocked_as_a_missing_one(void)
 	names(".agents");
 	dir("w/.codex");
 	rule(POLICY_WRITE, "w");
-	SHOWS("bind w\nblock+ w/.agents\nblock+ w/.codex\n");
+	SHOWS("bind* w\nblock+ w/.agents\nblock+ w/.codex\n");
 	tree_end();
 }
 
@@ -186,7 +186,7 @@ static void what_is_missing_is_blocked_at_its_first_missing_part(void)
 	rule(POLICY_DENY, "w/a/b/c/secret");
 	rule(POLICY_READ, "w/.env");
 	rule(POLICY_PROTECT, "w/a/b/d");
-	SHOWS("bind w\nblock+ w/.env\npin* w/a\nblock+ w/a/b\n");
+	SHOWS("bind* w\nblock+ w/.env\npin* w/a\nblock+ w/a/b\n");
 	CHECK(tree_view.n_points == 2);
 	CHECK(!tree_view.points[0].is_dir);
 	CHECK(tree_view.points[1].is_dir);
@@ -234,7 +234,7 @@ static void directories_above_a_hidden_file_cannot_be_moved(void)
 	rule(POLICY_WRITE, "w");
 	rule(POLICY_DENY, "w/a/b/c/secret");
 	rule(POLICY_DENY, "w/a/b/key");
-	SHOWS("bind w\npin* w/a\npin* w/a/b\npin* w/a/b/c\nhide w/a/b/c/secret\n"
+	SHOWS("bind* w\npin* w/a\npin* w/a/b\npin* w/a/b/c\nhide w/a/b/c/secret\n"
 	      "hide w/a/b/key\n");
 	tree_end();
 	/* nobody can move what is read-only */
@@ -256,7 +256,7 @@ static void a_minimal_view_shows_what_is_named(void)
 	dir("w/b");
 	rule(POLICY_READ, "w/a");
 	rule(POLICY_WRITE, "w/b");
-	SHOWS("ro-bind w/a\nbind w/b\n");
+	SHOWS("ro-bind* w/a\nbind* w/b\n");
 	CHECK(tree_view.lines[0].kind == VIEW_ROOT);
 	sealed = tree_view.lines[tree_view.n_lines - 1].kind == VIEW_SEAL &&
 		 strcmp(tree_view.lines[tree_view.n_lines - 1].path, "/") == 0;
@@ -274,7 +274,7 @@ static void the_root_can_be_named(void)
 	CHECK(policy_add(&tree_policy, POLICY_DENY, "/", "/", false,
 			 &(struct policy_origin){.word = "--deny"}, &tree_problem) == 0);
 	rule(POLICY_READ, "w");
-	SHOWS("ro-bind w\n");
+	SHOWS("ro-bind* w\n");
 	CHECK(tree_view.lines[0].kind == VIEW_ROOT);
 	tree_end();
 	tree_begin("minimal");
@@ -297,7 +297,7 @@ static void state_and_configuration_are_out_of_reach(void)
 	CHECK(tree_state.fd >= 0);
 	rule(POLICY_WRITE, "home");
 	rule(POLICY_WRITE, "home/.local/state/postern");
-	SHOWS("bind home\npin* home/.config\nro-bind* home/.config/postern\n"
+	SHOWS("bind* home\npin* home/.config\nro-bind* home/.config/postern\n"
 	      "pin* home/.local\npin* home/.local/state\nhide home/.local/state/postern\n");
 	tree_end();
 	/* configuration that is missing is not made */
@@ -305,7 +305,7 @@ static void state_and_configuration_are_out_of_reach(void)
 	no_names();
 	dir("home/.config");
 	rule(POLICY_WRITE, "home");
-	SHOWS("bind home\npin* home/.config\nblock+ home/.config/postern\n");
+	SHOWS("bind* home\npin* home/.config\nblock+ home/.config/postern\n");
 	tree_end();
 }
 

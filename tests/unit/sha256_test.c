@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "priv/sha256.h"
@@ -64,7 +65,7 @@ static void a_mebibyte_at_any_alignment(void)
 
 	CHECK(data != NULL);
 	for (size_t at = 0; data != NULL && at < 8; at += 3) {
-		for (size_t i = 0; i < size; i++)
+		for (uint64_t i = 0; i < size; i++)
 			data[at + i] = (unsigned char)((i * i + 3 * i) % 251);
 		CHECK_STR(hash_of(data + at, size),
 			  "6226bcfdece58f86d45c4dd1d753dc4e465deb94db2331b6332ffc5283c83b8e");

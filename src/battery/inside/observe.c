@@ -38,14 +38,8 @@ static void put_label(struct buf *b)
 	char text[256];
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-		if (fd >= 0)
-			close(fd);
-		if (n <= 0)
+		if (fd_read_file(AT_FDCWD, paths[i], text, sizeof(text)) <= 0)
 			continue;
-		text[n] = '\0';
 		text[strcspn(text, "\n")] = '\0';
 		buf_str(b, "label=");
 		buf_str(b, text);

@@ -46,26 +46,32 @@ static bool mark_beside(const char *path, char ret[PATH_MAX])
 	return mark_in(n == 0 ? "/" : dir, ret);
 }
 
-static int in_dir(int kind, const char *dir)
+/* These two remove what they have made. */
+static int make_dir(const char *path)
 {
-	char path[PATH_MAX];
-	int fd;
+	if (mkdir(path, 0700) < 0)
+		return errno;
+	rmdir(path);
+	return 0;
+}
 
-	if (!mark_in(dir, path))
-		return ENAMETOOLONG;
-	if (kind == TRY_MKDIR) {
-		if (mkdir(path, 0700) < 0)
-			return errno;
-		rmdir(path);
-		return 0;
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+static int make_file(const char *path, bool must_go)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
 	if (fd < 0)
 		return errno;
 	close(fd);
-	if (unlink(path) < 0)
-		return kind == TRY_DELETE_OWN ? errno : 0;
-	return 0;
+	return unlink(path) < 0 && must_go ? errno : 0;
+}
+
+static int in_dir(int kind, const char *dir)
+{
+	char path[PATH_MAX];
+
+	if (!mark_in(dir, path))
+		return ENAMETOOLONG;
+	return kind == TRY_MKDIR ? make_dir(path) : make_file(path, kind == TRY_DELETE_OWN);
 }
 
 static int open_it(const char *path, int flags)
@@ -128,24 +134,12 @@ static int list_it(const char *path)
 
 static int make_it(int kind, const char *path)
 {
-	int fd;
-
-	if (kind == TRY_MAKE_DIR) {
-		if (mkdir(path, 0700) < 0)
-			return errno;
-		rmdir(path);
-		return 0;
-	}
-	if (kind == TRY_MAKE_LINK) {
-		if (symlink("/", path) < 0)
-			return errno;
-		unlink(path);
-		return 0;
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
+	if (kind == TRY_MAKE_DIR)
+		return make_dir(path);
+	if (kind != TRY_MAKE_LINK)
+		return make_file(path, false);
+	if (symlink("/", path) < 0)
 		return errno;
-	close(fd);
 	unlink(path);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fdio.h"
 #include "battery/inside/caps.h"
 #include "battery/inside/inside.h"
 
@@ -144,17 +145,10 @@ static int look(pid_t pid, struct buf *detail)
 	char path[32], status[2048];
 	const char *uid, *state;
 	unsigned real, effective, saved;
-	ssize_t n;
-	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (fd_read_file(AT_FDCWD, path, status, sizeof(status)) <= 0)
 		return ESRCH;
-	status[n] = '\0';
 	state = line_of(status, "\nState:\t");
 	uid = line_of(status, "\nUid:\t");
 	if (state == NULL || uid == NULL || *state == 'Z' ||

@@ -143,6 +143,24 @@ forwarded_signals_reach_the_command() {
 	done
 }
 
+#: own only=root
+private_mounts_keep_later_ones_out() {
+	mkdir d
+	mkfifo up go
+	for option in --private-mounts --unshare-ipc; do
+		# peers of nothing outside, whatever the host's mounts are
+		unshare -m --propagation private sh -c '
+			mount --make-rshared /
+			"$BWRAP" --ro-bind / / --dev /dev --unshare-user "$0" sh -c "echo >up; cat go; ls d" &
+			timeout 10 cat up
+			mount -t tmpfs t d
+			: >d/later
+			timeout 10 sh -c "echo >go"
+			wait' $option >"$IO/out" 2>"$IO/err" </dev/null
+		say "$option: $(tr -d '\n' <"$IO/out") $(cat "$IO/err")"
+	done
+}
+
 #: own
 explain_runs_nothing() {
 	"$BWRAP" --dev-bind / / --explain touch ran >"$IO/out" 2>"$IO/err" </dev/null
