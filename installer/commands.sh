@@ -1,15 +1,25 @@
 # shellcheck shell=sh disable=SC2034 # the parts share their variables
 # postern-setup: the commands.
 
-# look: the state of things, for all of them
+# look: the state of things, for all of them; look_here: without any program of postern's own
 look() {
-	PRIV=$LIBEXEC/postern-priv
+	look_here
+	facts
+}
+
+look_here() {
+	look_paths
+	journal_read || die "$WHY" 4
+	settle_variant
+}
+
+look_paths() {
+	PRIV=$PRIVDIR/postern-priv
 	DRY=no OPEN=no SWITCHING=no WHY="" GID=""
 	: >"$WORK/plan"
 	: >"$WORK/verified"
-	journal_read || die "$WHY" 4
-	settle_variant
-	facts
+	: >"$WORK/facts"
+	[ -n "$RUN" ] || LAUNCHER=$ROOT$LIBEXEC/bwrap
 }
 
 # settle_variant: of the profile, the one that was asked for, else the one that is applied: what is called after each update of
@@ -24,6 +34,8 @@ settle_variant() {
 settle_group() {
 	if [ -z "$GROUP" ]; then
 		GROUP=postern
+		# on a NAS that would be the package's own
+		! is_apart || GROUP=administrators
 		[ -z "$J_GROUP" ] || [ "$J_GROUP" = - ] || GROUP=$J_GROUP
 	fi
 }
@@ -75,7 +87,7 @@ do_check() {
 	if [ "$D_OUTCOME" != 0 ]; then
 		ck_next=$(candidates | head -n 1)
 		if [ -n "$ck_next" ]; then
-			say "apply would choose the mode $ck_next. For what that changes: postern-setup plan"
+			say "$(is_apart && echo enable || echo apply) would choose the mode $ck_next. For what that changes: postern-setup plan"
 		else
 			why_none
 		fi
@@ -102,6 +114,11 @@ do_plan() {
 	ask_doctor
 	choose_user || die "$WHY"
 	[ "$J_STATE" != applied ] || [ "$MODE" = auto ] || [ "$MODE" = "$J_MODE" ] || SWITCHING=yes
+	if works_by_another; then
+		say "Sandboxes work here already, in mode $D_MODE, by what postern-setup has not applied. It changes nothing."
+		object mode "$D_MODE" reason "$D_SUMMARY" consent none "changes!" "[]" gives_away nothing "possible!" true why_not ""
+		return 0
+	fi
 	pn_mode=$(candidates | head -n 1)
 	if [ -z "$pn_mode" ]; then
 		say "$D_SUMMARY"
@@ -117,7 +134,7 @@ do_plan() {
 	print_plan "$pn_mode"
 	[ $pn_status = 0 ] || say "It cannot be applied: $WHY"
 	pn_word=$(needs_word "$pn_mode")
-	[ -z "$pn_word" ] || say "It is not applied without $pn_word."
+	[ -z "$pn_word" ] || is_apart || say "It is not applied without $pn_word."
 	object mode "$pn_mode" reason "$R_REASON" consent "$R_CONSENT" "changes!" "$(json_plan)" gives_away "$(gives_away "$pn_mode")" \
 		"possible!" "$([ $pn_status = 0 ] && echo true || echo false)" why_not "$WHY"
 	[ $pn_status = 0 ]
@@ -128,6 +145,7 @@ do_verify() {
 	lock
 	look
 	[ "$J_STATE" = applied ] || die "$(say_applied)"
+	! ve_why=$(unjudged) || die "$ve_why: the mode $J_MODE is verified on the host itself"
 	GROUP=$J_GROUP VARIANT=$J_VARIANT
 	say "Verifying the mode $J_MODE:"
 	ve_status=0
@@ -140,9 +158,13 @@ do_verify() {
 }
 
 do_undo() {
+	if is_apart; then
+		do_disable
+		return
+	fi
 	must_be_root
 	lock
-	look
+	look_here
 	if [ "$J_STATE" = none ]; then
 		state_end
 		say "Nothing was changed by postern-setup: there is nothing to take back."
@@ -164,15 +186,25 @@ do_undo() {
 	object mode none left ""
 }
 
-# privileged_files: every set-id bit and capability below LIBEXEC; docs/modes.md has the same as one command
+# privileged_files: every set-id bit and capability below LIBEXEC, and PRIVDIR if that is elsewhere; docs/modes.md has the
+# same as one command
 privileged_files() {
-	[ -d "$ROOT$LIBEXEC" ] || return 0
-	find "$ROOT$LIBEXEC" -type f \( -perm -4000 -o -perm -2000 \) -exec ls -l {} +
-	! has "$SETUP_GETCAP" || "$SETUP_GETCAP" -r "$ROOT$LIBEXEC" 2>/dev/null || :
+	set -- "$ROOT$PRIVDIR"
+	# of a package's own directory, beside the copy, its user decides what things are called and when they answer
+	is_apart || [ "$PRIVDIR" = "$LIBEXEC" ] || set -- "$ROOT$LIBEXEC" "$@"
+	for pf_dir; do
+		[ -d "$pf_dir" ] || continue
+		find "$pf_dir" -type f \( -perm -4000 -o -perm -2000 \) -exec ls -l {} +
+		! has "$SETUP_GETCAP" || "$SETUP_GETCAP" -r "$pf_dir" 2>/dev/null || :
+	done
 }
 
 do_status() {
-	look
+	look_here
+	if [ $BRIEF = yes ]; then
+		do_brief
+		return
+	fi
 	say_applied
 	st_lines=""
 	if [ "$J_STATE" != none ]; then
@@ -185,9 +217,9 @@ do_status() {
 	esac
 	privileged_files >"$WORK/bits" 2>/dev/null || :
 	if [ -s "$WORK/bits" ]; then
-		say "Privileged below $LIBEXEC:" "$(sed 's/^/  /' "$WORK/bits")"
+		say "Privileged below $PRIVDIR:" "$(sed 's/^/  /' "$WORK/bits")"
 	else
-		say "Privileged below $LIBEXEC: nothing."
+		say "Privileged below $PRIVDIR: nothing."
 	fi
 	object state "$J_STATE" mode "${J_MODE:-none}" group "${J_GROUP:--}" since "$J_TIME" "privileged!" "$(json_lines file <"$WORK/bits")"
 }

@@ -2,11 +2,16 @@
 # postern-setup: what postern doctor says. It decides which mode is possible and which one is chosen; here is no other
 # opinion about that.
 
-# ask_doctor: sets D_OUTCOME, D_SUMMARY, D_MODE (in force) and D_CHOSEN, and writes its lines to $WORK/doctor
+# ask_doctor [nobody]: sets D_OUTCOME, D_SUMMARY, D_MODE (in force) and D_CHOSEN, and writes its lines to $WORK/doctor.
+# It judges for who called sudo, or for nobody in particular.
 ask_doctor() {
+	own_programs || die "$WHY"
 	has "$JUDGE" || die "postern is missing: it is installed as $BINDIR/postern, and asked what this host needs"
 	# it ends with 0 to 3, by what it found
-	"$JUDGE" doctor --plain --launcher "$ROOT$LIBEXEC/bwrap" >"$WORK/doctor" 2>"$WORK/doctor.err" </dev/null 9<&- || :
+	(
+		[ "${1-}" != nobody ] || unset SUDO_UID
+		exec "$JUDGE" doctor --plain --launcher "$LAUNCHER"
+	) >"$WORK/doctor" 2>"$WORK/doctor.err" </dev/null 9<&- || :
 	D_OUTCOME=$(doctor_line outcome)
 	D_SUMMARY=$(doctor_line summary)
 	D_MODE=$(doctor_line mode)
@@ -64,8 +69,9 @@ why_none() {
 facts() {
 	: >"$WORK/facts"
 	! is_image || return 0
+	own_programs || die "$WHY"
 	has "$JUDGE" || return 0
-	"$JUDGE" doctor --record - --launcher "$ROOT$LIBEXEC/bwrap" >"$WORK/facts" 2>/dev/null </dev/null || :
+	"$JUDGE" doctor --record - --launcher "$LAUNCHER" >"$WORK/facts" 2>/dev/null </dev/null || :
 }
 
 fact() {

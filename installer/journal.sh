@@ -6,6 +6,7 @@
 #	was PATH UID GID MODE CAPS		a file got another owner, mode or capabilities than these
 #	made-dir PATH				a directory was made; likewise
 #	made-file PATH SHA256
+#	made-copy PATH				one of the three files that enable makes, which is removed whatever is in it
 #	made-link PATH TARGET
 #	made-group NAME
 #	sysctl KEY OLD NEW			a value was set
@@ -71,6 +72,7 @@ journal_line_is_sane() {
 				*[!a-z0-9_.]* | .* | *..*) return 1 ;;
 			esac
 			;;
+		"made-copy	"*) is_own_copy "$js_first" ;;
 		"was	"* | made-*) path_is_sane "$js_first" ;;
 	esac
 }
@@ -146,20 +148,33 @@ lock() {
 	LOCKED=yes
 }
 
+# Anybody may fill the file system of $WORK, and then tools write less and may not say so. What would be forgotten
+# stays done, a privilege for one: so what was written there is counted, and steps end with a word that shows it.
+
 # open_steps: the lines since the last one that says done, newest first
 open_steps() {
-	"$SETUP_AWK" '$0 == "done" { n = 0; next } { line[n++] = $0 } END { while (n > 0) print line[--n] }' "$WORK/lines"
+	"$SETUP_AWK" '$0 == "done" { n = 0; next } { line[n++] = $0 } END { while (n > 0) print line[--n]; print "whole" }' "$WORK/lines"
 }
 
 all_steps() {
-	"$SETUP_AWK" '{ line[n++] = $0 } END { while (n > 0) print line[--n] }' "$WORK/lines"
+	"$SETUP_AWK" '{ line[n++] = $0 } END { while (n > 0) print line[--n]; print "whole" }' "$WORK/lines"
 }
 
 # complete_lines: the journal without a line that has no end
 complete_lines() {
 	while IFS= read -r cl_line; do
 		printf '%s\n' "$cl_line"
-	done <"$JOURNAL" >"$WORK/lines"
+	done 2>/dev/null <"$JOURNAL" >"$WORK/lines" || :
+	[ "$(wc -l <"$WORK/lines")" -eq "$(wc -l <"$JOURNAL")" ] || no_scratch
+}
+
+no_scratch() {
+	fail "$WORK cannot be written: make space in ${WORK%/*}"
+}
+
+# first_privilege: of a copy beside a package the privilege goes first, and whatever the journal says
+first_privilege() {
+	! is_apart || undo_copy "$PRIV"
 }
 
 # roll_back: takes back what the last transaction did; what was applied before it stays. Sets UNDO_LEFT to what could
@@ -170,14 +185,15 @@ roll_back() {
 	# without a journal nothing was done, perhaps because its place is not root's
 	[ -f "$JOURNAL" ] || return 0
 	rm -rf "$ROOT$STATE/verify"
-	complete_lines
-	open_steps >"$WORK/steps"
+	first_privilege && complete_lines || left "$WHY" || return
+	open_steps >"$WORK/steps" || :
 	undo_steps
 	[ -z "$UNDO_LEFT" ] || return 4
 	if grep -qx 'done' "$WORK/lines"; then
 		"$SETUP_AWK" '{ line[++n] = $0 } $0 == "done" { last = n } END { for (i = 1; i <= last; i++) print line[i] }' \
-			"$WORK/lines" >"$WORK/kept" &&
-			put_copy "$WORK/kept" "$STATE/journal" 0644
+			"$WORK/lines" >"$WORK/kept" || :
+		[ "$(grep -cx 'done' "$WORK/kept")" = "$(grep -cx 'done' "$WORK/lines")" ] || no_scratch || left "$WHY" || return
+		put_copy "$WORK/kept" "$STATE/journal" 0644 || left "$WHY"
 	else
 		journal_end
 	fi
@@ -187,34 +203,43 @@ roll_back() {
 undo_all() {
 	OPEN=no
 	UNDO_LEFT=""
+	first_privilege && complete_lines || left "$WHY" || return
 	if [ "$J_STATE" != undoing ]; then
-		complete_lines
 		# what was never complete is not acted upon, and must not become the beginning of a line
-		[ -z "$(journal_tail)" ] || put_copy "$WORK/lines" "$STATE/journal" 0644 || return 4
-		journal undoing || return 4
+		[ -z "$(journal_tail)" ] || put_copy "$WORK/lines" "$STATE/journal" 0644 || left "$WHY" || return
+		journal undoing || left "$WHY" || return
 	fi
-	complete_lines
-	all_steps >"$WORK/steps"
+	all_steps >"$WORK/steps" || :
 	undo_steps
 	[ -z "$UNDO_LEFT" ] || return 4
 	journal_end
 }
 
+# left WHY: of what could not be taken back; for `|| return`
+left() {
+	UNDO_LEFT="$UNDO_LEFT${UNDO_LEFT:+; }$1"
+	return 4
+}
+
 undo_steps() {
+	us_whole=no
 	while IFS='	' read -r us_word us_1 us_2 us_3 us_4 us_5; do
 		WHY=""
 		case $us_word in
 			was) undo_was "$us_1" "$us_2" "$us_3" "$us_4" "$us_5" ;;
 			made-dir) undo_dir "$us_1" ;;
+			made-copy) undo_copy "$us_1" ;;
 			made-file) undo_file "$us_1" "$us_2" ;;
 			made-link) undo_link "$us_1" "$us_2" ;;
 			made-group) undo_group "$us_1" ;;
 			sysctl) undo_sysctl "$us_1" "$us_2" "$us_3" ;;
 			loaded) undo_loaded "$us_1" "$us_2" ;;
 			begin | done | undoing) ;;
+			whole) us_whole=yes ;;
 			*) fail "the journal has a line that this version does not know: $us_word" ;;
-		esac || UNDO_LEFT="$UNDO_LEFT${UNDO_LEFT:+; }$WHY"
+		esac || left "$WHY" || :
 	done <"$WORK/steps"
+	[ $us_whole = yes ] || no_scratch || left "$WHY"
 }
 
 # journal_end: nothing is changed any more

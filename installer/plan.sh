@@ -60,7 +60,7 @@ needs_word() {
 	case $R_CONSENT in
 		none) [ "$1" = sysctl ] && [ $ALLOW_SYSCTL = no ] && echo --allow-sysctl ;;
 		sysctl) [ $ALLOW_SYSCTL = yes ] || echo --allow-sysctl ;;
-		*) [ $ALLOW_PRIVILEGED = yes ] || echo --allow-privileged ;;
+		*) [ $ALLOW_PRIVILEGED = yes ] || [ $ALLOW_PRIVILEGED = "$1" ] || echo --allow-privileged ;;
 	esac
 	return 0
 }

@@ -3,11 +3,14 @@
 
 # mode_caps MODE, mode_bits MODE: what the file gets
 mode_caps() {
-	case $1 in
-		filecaps) echo cap_setpcap,cap_net_admin,cap_sys_chroot,cap_sys_admin=p ;;
-		filecaps-userns) echo cap_sys_admin=p ;;
-		*) echo - ;;
-	esac
+	[ "$1" != setuid ] || {
+		echo -
+		return
+	}
+	# shellcheck disable=SC2016 # awk's
+	MODE=$1 "$SETUP_AWK" '
+		$1 == ENVIRON["MODE"] { caps = $2 }
+		END { print caps == "" ? "-" : caps }' "$PARTS/capabilities"
 }
 
 mode_bits() {
@@ -34,6 +37,10 @@ put_setuid() {
 
 # put_privileged MODE: the privilege is the last thing to come, and so the first to go
 put_privileged() {
+	if is_apart; then
+		put_apart "$1"
+		return
+	fi
 	[ "$(os_release ID)" != nixos ] || refuse "NixOS keeps no privileges in its store: see security.wrappers in NixOS's manual and pkg/nix" || return
 	safe_file "$PRIV" || return
 	keeps_privilege "$PRIV" || return
@@ -67,13 +74,8 @@ has_pam() {
 	[ -f "$ROOT$LIBEXEC/postern-pam" ] && [ -d "$ROOT/etc/pam.d" ]
 }
 
-# configuration MODE: privileged.conf, or the administrator's own if it fits
-configuration() {
-	co_path=$SYSCONF/postern/privileged.conf
-	if is_taken "$co_path"; then
-		fitting_configuration "$1" "$co_path"
-		return
-	fi
+# write_configuration MODE: to $WORK
+write_configuration() {
 	{
 		printf '# Written by postern-setup for the mode %s. postern-privileged.conf(5) has all keys.\n' "$1"
 		if [ "$1" = filecaps-userns ]; then
@@ -94,6 +96,16 @@ configuration() {
 				'audit = best-effort'
 		fi
 	} >"$WORK/privileged.conf"
+}
+
+# configuration MODE: privileged.conf, or the administrator's own if it fits
+configuration() {
+	co_path=$SYSCONF/postern/privileged.conf
+	if is_taken "$co_path"; then
+		fitting_configuration "$1" "$co_path"
+		return
+	fi
+	write_configuration "$1"
 	step_file "$WORK/privileged.conf" "$co_path" "write the configuration ($(grep -v '^#' "$WORK/privileged.conf" |
 		tr '\n' ';' | sed 's/;$//; s/;/; /g'))"
 }
@@ -116,7 +128,8 @@ conf_value() {
 }
 
 fitting_configuration() {
-	safe_file "$2" || return
+	# its second names are nobody's gain, and anybody may be able to make one
+	only_roots "$2" || return
 	case $1 in
 		filecaps-userns) fi_wanted="user-namespace=yes" ;;
 		filecaps) fi_wanted="allow-no-userns=yes user-namespace=no" ;;

@@ -56,7 +56,7 @@ find_setpriv() {
 # can_be_others: is there a program to try as somebody else with? Without one it is left to postern doctor, which
 # needs none, to try as a member and as an outsider.
 can_be_others() {
-	find_setpriv || has sudo
+	find_setpriv || { has sudo && sudo -n -u "$U_NAME" -g "#${GID:-$U_GID}" -- true </dev/null >/dev/null 2>&1; }
 }
 
 # as_user WHO COMMAND...: WHO is member (of GROUP, number GID) or outsider. It has no terminal of root's to type into, where
@@ -84,13 +84,10 @@ as_user() {
 # wrapped COMMAND...: if DENYING is set, where this file lies over the one that DENIED names, for the command alone
 wrapped() {
 	! has setsid || set -- setsid "$@"
-	if [ -z "${DENYING:-}" ]; then
-		"$@"
-	else
-		# shellcheck disable=SC2016 # the other shell's
-		"$SETUP_UNSHARE" -m /bin/sh -c 'mount --make-rprivate / && mount --bind "$1" "$2" && shift 2 && exec "$@"' sh \
-			"$DENYING" "$DENIED" "$@"
-	fi
+	# shellcheck disable=SC2016 # the other shell's
+	[ -z "${DENYING:-}" ] || set -- "$SETUP_UNSHARE" -m /bin/sh -c \
+		'mount --make-rprivate / && mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$DENYING" "$DENIED" "$@"
+	bounded "$@"
 }
 
 # sandbox WHO LAUNCHER: S_RAN says whether a sandbox ran; what its command said is in $WORK/out
@@ -98,7 +95,6 @@ sandbox() {
 	sb_who=$1 sb_launcher=$2
 	sb_token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 	set -- env -i PATH="$PATH" LC_ALL=C
-	! has "$SETUP_TIMEOUT" || set -- "$SETUP_TIMEOUT" 60 "$@"
 	S_RAN=no
 	(
 		cd /

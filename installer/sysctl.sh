@@ -13,6 +13,17 @@ sysctl_value() {
 	cat "$(sysctl_path "$1")" 2>/dev/null
 }
 
+# forbids KEY BAD: has it the value with which it forbids user namespaces? Of a number of them a small one does, too.
+forbids() {
+	fo_value=$(sysctl_value "$1") || return
+	[ "$fo_value" != "$2" ] || return 0
+	[ "$1" = user.max_user_namespaces ] || return
+	case $fo_value in
+		"" | *[!0-9]* | ???*) return 1 ;;
+	esac
+	[ "$fo_value" -le 32 ]
+}
+
 # choose_key: sets S_KEY, S_VALUE and S_FILE to the one key that forbids, and what it gets
 choose_key() {
 	S_KEY="" ck_all=""
@@ -20,7 +31,7 @@ choose_key() {
 		ck_file=$ROOT$DATADIR/sysctl.d/${ck_pair%=*}.conf
 		[ -f "$ck_file" ] || refuse "$DATADIR/sysctl.d/${ck_pair%=*}.conf is missing: install postern whole" || return
 		ck_key=$(sed -n 's/^-\([a-z_.]*\) = .*/\1/p' "$ck_file")
-		[ "$(sysctl_value "$ck_key")" = "${ck_pair#*=}" ] || continue
+		forbids "$ck_key" "${ck_pair#*=}" || continue
 		ck_all="$ck_all${ck_all:+, }$ck_key"
 		S_KEY=$ck_key S_FILE=$ck_file
 	done

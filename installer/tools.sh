@@ -50,9 +50,19 @@ has() {
 
 # run COMMAND...: changes the host, by a program that says why it could not
 run() {
-	if ! run_said=$("$@" 2>&1 </dev/null); then
+	if ! run_said=$("$@" 2>&1 </dev/null 9<&-); then
 		fail "$(printf '%s' "${1##*/} failed: ${run_said:-without a word}" | tr '\n\t' '  ')"
 		return 1
+	fi
+}
+
+# bounded COMMAND...: for a minute at most. The limit is root's: who owns what COMMAND reads, or is tried by it, can stop his own
+# processes, and not that.
+bounded() {
+	if has "$SETUP_TIMEOUT"; then
+		"$SETUP_TIMEOUT" -s KILL 60 "$@"
+	else
+		"$@"
 	fi
 }
 
@@ -62,8 +72,10 @@ json() {
 		"$SETUP_AWK" '{ gsub(/[\200-\377]/, "?"); printf "%s", $0 }')"
 }
 
-# json_lines KEY...: an array of objects of the lines of stdin, whose fields are separated by tabs
+# json_lines KEY...: an array of objects of the lines of stdin, whose fields are separated by tabs; nothing where no JSON was
+# asked for
 json_lines() {
+	[ "${JSON:-no}" = yes ] || return 0
 	jl_between=""
 	printf '['
 	while IFS= read -r jl_line; do
@@ -86,7 +98,11 @@ json_lines() {
 
 # sum FILE: its SHA-256
 sum() {
-	"$SETUP_SHA256SUM" <"$1" | cut -d' ' -f1
+	if has "$SETUP_SHA256SUM"; then
+		"$SETUP_SHA256SUM" <"$1" | cut -d' ' -f1
+	else
+		openssl dgst -sha256 <"$1" | sed 's/.* //'
+	fi
 }
 
 # attributes PATH: sets A_UID, A_GID, A_MODE and A_LINKS. Links are not followed.

@@ -50,7 +50,11 @@ verify_clean() {
 }
 
 doctor_agrees() {
-	ask_doctor
+	case $1 in
+		# the group is new, and who called sudo not in it yet: only nobody in particular is lent it for this
+		filecaps | filecaps-userns | setuid) ask_doctor nobody ;;
+		*) ask_doctor ;;
+	esac
 	[ "$D_OUTCOME" = 0 ] || fail "$D_SUMMARY" || return
 	case $1 in
 		userns | sysctl) ;;
@@ -69,7 +73,7 @@ verify_privileged() {
 	holds "a member of $GROUP gets a sandbox (tried as $U_NAME)" member_starts || return
 	holds "it is this mode that makes it" is_the_mode "$1" || return
 	holds "the command inside has no capability, gains none and cannot mount" harmless || return
-	holds "who is not in $GROUP gets none" outsider_is_refused "$ROOT$LIBEXEC/bwrap" || return
+	holds "who is not in $GROUP gets none" outsider_is_refused "$LAUNCHER" || return
 	holds "for others the host's policy is what it was: a copy of the launcher is refused" copy_is_refused || return
 	[ "$(conf_value pam "$ROOT$SYSCONF/postern/privileged.conf")" = off ] ||
 		holds "whom PAM denies is refused" pam_is_heard || return
@@ -83,13 +87,13 @@ exact_privilege() {
 }
 
 configuration_is_valid() {
-	safe_file "$SYSCONF/postern/privileged.conf" || return
+	only_roots "$SYSCONF/postern/privileged.conf" || return
 	cv_said=$("$ROOT$PRIV" --check-config 2>&1 >/dev/null </dev/null) ||
 		refuse "$(printf '%s' "${cv_said:-postern-priv --check-config failed}" | tr '\n\t' '  ')" || return
 }
 
 member_starts() {
-	sandbox member "$ROOT$LIBEXEC/bwrap"
+	sandbox member "$LAUNCHER"
 	[ $S_RAN = yes ] && return
 	case $(refusal) in
 		*pam-denied*) refuse "PAM denies $U_NAME; if that is meant, call postern-setup by sudo as somebody whom it allows: $(refusal)" ;;
@@ -128,7 +132,7 @@ outsider_is_refused() {
 
 copy_is_refused() {
 	cp_to=$VERIFY/bwrap
-	put_copy "$ROOT$LIBEXEC/bwrap" "$cp_to" 0755 || refuse "$WHY" || return
+	put_copy "$LAUNCHER" "$cp_to" 0755 || refuse "$WHY" || return
 	(cd / && as_user outsider env -i "$ROOT$cp_to" --version 9<&-) >/dev/null 2>&1 || refuse "the copy could not be tried at all: $ROOT${VERIFY%/*} must allow programs to run" || return
 	outsider_is_refused "$ROOT$cp_to"
 }
@@ -146,7 +150,7 @@ pam_is_heard() {
 	printf 'account required pam_deny.so\n' >"$WORK/deny"
 	put_copy "$WORK/deny" "$VERIFY/deny" 0644 || refuse "$WHY" || return
 	DENYING=$ROOT$VERIFY/deny DENIED=$ROOT$ph_path
-	sandbox member "$ROOT$LIBEXEC/bwrap"
+	sandbox member "$LAUNCHER"
 	DENYING=""
 	[ $S_RAN = no ] || refuse "$U_NAME got a sandbox" || return
 	case $(refusal) in

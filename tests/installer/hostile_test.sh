@@ -36,7 +36,7 @@ testJournalOfAnImageLeadsNowhereElse() {
 		"made-file\t/../host/file\t$(echo host | sha256sum | cut -d' ' -f1)" 'was\tetc/group\t0\t0\t666\t-' \
 		'made-group\t/e touch host/file2 #' 'made-group\t--prefix=/' 'sysctl\t../../x\t0\t1' 'sysctl\ta/b\t0\t1' \
 		'loaded\tpostern\t/../host/file' 'begin\tfilecaps\t/e touch x #\tstacking\t0\tnow' 'begin\tx y\t-\tstacking\t0\tnow' \
-		'begin\tapparmor\t-\tother\t0\tnow'; do
+		'begin\tapparmor\t-\tother\t0\tnow' 'made-copy\t/etc/group' 'made-copy\t/usr/libexec/postern/postern-priv'; do
 		image "$line"
 		setup undo
 		spared "$line" 4

@@ -35,6 +35,7 @@ round_trip() {
 
 testUbuntuGetsAProfile() { round_trip ubuntu-24.04 apparmor; }
 testDebianGetsCapabilities() { round_trip debian-12 filecaps --yes --allow-privileged; }
+testCapabilitiesAloneAreAllowed() { round_trip debian-12 filecaps --yes --allow-privileged=filecaps; }
 testStigGetsCapabilities() { round_trip rhel-9-stig filecaps --yes --allow-privileged; }
 testArchHardenedGetsCapabilities() { round_trip arch-hardened filecaps --yes --allow-privileged; }
 testAlpineGetsCapabilities() { round_trip alpine filecaps --yes --allow-privileged; }
@@ -51,6 +52,39 @@ testUsernsNeedsNothing() {
 	says "it says so" "Sandboxes work here without any change."
 	snapshot >"$CASE/after"
 	assertEquals "nothing was changed" "" "$(diff "$CASE/before" "$CASE/after")"
+}
+
+testAnothersProfileIsLeftAlone() {
+	new_case ubuntu-24.04
+	echo apparmor >"$CASE/by-another"
+	printf 'profile theirs /usr/local/libexec/postern/bwrap {\n}\n' >"$CASE_ROOT/etc/apparmor.d/theirs"
+	snapshot >"$CASE/before"
+	for word in plan apply; do
+		setup $word
+		assertEquals "$word: $(said)" 0 "$RC"
+		says "$word says so" "Sandboxes work here already, in mode apparmor"
+	done
+	setup apply --mode apparmor
+	assertEquals "by name it is refused: $(said)" 1 "$RC"
+	snapshot >"$CASE/after"
+	assertEquals "nothing was changed" "" "$(diff "$CASE/before" "$CASE/after")"
+}
+
+testASmallLimitIsRaised() {
+	new_case debian-12
+	sysctl_is kernel/unprivileged_userns_clone 1
+	sysctl_is kernel/threads-max 50000
+	echo 1 >"$CASE/outcome"
+	for value in 33 100; do
+		sysctl_is user/max_user_namespaces $value
+		setup apply --mode sysctl --yes --allow-sysctl
+		says "$value forbids nothing" "no key that this mode knows forbids user namespaces here"
+	done
+	for value in 1 32; do
+		sysctl_is user/max_user_namespaces $value
+		setup plan --mode sysctl
+		says "$value is too few" "set to 25000: user.max_user_namespaces"
+	done
 }
 
 testWhereCapabilitiesAreNotKept() {

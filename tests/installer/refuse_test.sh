@@ -30,6 +30,9 @@ testConsent() {
 	untouched "nobody to ask" 3 "nobody can be asked" apply --allow-privileged
 	untouched "the wrong word" 3 "not applied without --allow-privileged" apply --yes --allow-sysctl
 	untouched "setuid" 3 "--allow-privileged" apply --mode setuid --yes
+	untouched "setuid, where filecaps alone are allowed" 3 "--allow-privileged" apply --mode setuid --yes --allow-privileged=filecaps
+	untouched "filecaps-userns, too" 3 "--allow-privileged" apply --mode filecaps-userns --yes --allow-privileged=filecaps
+	untouched "a value that is none" 2 "filecaps, or no value" apply --yes --allow-privileged=setuid
 	untouched "sysctl" 3 "--allow-sysctl" apply --mode sysctl --yes --allow-privileged
 	new_case ubuntu-24.04
 	untouched "the permissive profile" 3 "nobody can be asked" apply --apparmor=permissive
