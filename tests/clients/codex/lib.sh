@@ -55,7 +55,7 @@ in_project() {
 		cd "$DIR" || exit 99
 		# shellcheck disable=SC2086
 		exec env -i HOME="$H" CODEX_HOME="$H/.codex" LANG=C.UTF-8 TERM=dumb PWD="$DIR" \
-			PATH="$FIRST:/usr/bin:/bin" $ADD timeout -k 5 60 "$@"
+			PATH="$FIRST:/usr/bin:/bin" $ADD timeout -k 5 300 "$@"
 	)
 }
 

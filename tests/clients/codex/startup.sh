@@ -5,13 +5,20 @@ hello='{"jsonrpc":"2.0","id":1,"method":"initialize",'
 hello=$hello'"params":{"clientInfo":{"name":"t","version":"1"}}}'
 
 # session: one start of the application server, as an editor makes it; sets OUT. Standard input
-# stays open until the warning, if there is one, has come.
+# stays open until it has answered, a minute at most, and the warning, if there is one, has come.
 session() {
 	: >"$S/log"
-	OUT=$({
+	: >"$S/session"
+	{
 		printf '%s\n' "$hello" '{"jsonrpc":"2.0","method":"initialized"}'
+		s_tries=0
+		while ! grep -q '"userAgent"' "$S/session" && [ $s_tries -lt 600 ]; do
+			s_tries=$((s_tries + 1))
+			sleep 0.1
+		done
 		sleep 1.5
-	} | in_project "$CODEX" app-server 2>/dev/null)
+	} | in_project "$CODEX" app-server 2>/dev/null >"$S/session"
+	OUT=$(cat "$S/session")
 }
 
 # session_says NAME TEXT: the warning contains TEXT; there is none if TEXT is empty.
@@ -67,7 +74,7 @@ done
 	# in_project's own PATH goes on with /usr/bin, where a host may have one.
 	in_project() {
 		cd "$PROJ" && exec env -i HOME="$H" CODEX_HOME="$H/.codex" PATH="$S/without" \
-			"$(command -v timeout)" -k 5 60 "$@"
+			"$(command -v timeout)" -k 5 300 "$@"
 	}
 	use without
 	session_says "control: the warning about a missing bwrap" 'could not find bubblewrap on PATH'
