@@ -42,6 +42,7 @@ class Bench:
         self.base_mounts = BASE_MOUNTS
         self.processes = int(env.get("BENCH_PROCESSES") or 4000)
         self.wait_ms = env.get("BENCH_WAIT_MS") or "2000"
+        self.env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # of what is measured
         self.rows = []
         self.disturbed = collections.Counter()
 
@@ -71,7 +72,7 @@ class Bench:
         if sleepers:
             words = [self.work.bin("sleepers"), str(sleepers)] + words
         done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                              cwd="/", env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"})
+                              cwd="/", env=self.env)
         if done.returncode:
             raise SystemExit("bench: %s failed" % name)
         found = collections.defaultdict(dict)

@@ -2,6 +2,7 @@
 import csv
 
 import profiles
+import running
 
 BIND_COUNT = 1000  # the price of one is taken between none and so many
 
@@ -61,6 +62,18 @@ def rates(data, case, base):
     return min(found) if found else None
 
 
+def run_figures(data):
+    """Of `postern run`."""
+    found = {}
+    for case in running.PRESETS:
+        added = data.get("run", "run", case, "delta:alone/" + case)
+        found["run." + case] = None if added is None else added / 1000
+    for case in ("matches", "rules"):
+        found["run." + case] = data.get("run", "many", case, "ratio:many/none")
+        found["run.%s-floor" % case] = data.get("run", "many", case, "ratio:floor/" + case)
+    return found
+
+
 def figures(data):
     """{NAME: VALUE} of what was measured."""
     found = {}
@@ -85,6 +98,7 @@ def figures(data):
     found["time.processes-growth"] = growth(data, "processes", 0, 4000)
     for case in ("full", "all-but-net"):
         found["rate." + case] = rates(data, case, "newest")
+    found.update(run_figures(data))
     return {name: value for name, value in found.items() if value is not None}
 
 

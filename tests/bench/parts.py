@@ -6,6 +6,7 @@ import subprocess
 import fallbacks
 import noisefree
 import profiles
+import running
 
 TIMES = ("n", "min", "p10", "median", "p90", "cpu", "faults", "ratio")
 # a launcher's samples of one case may take this long, and one start of it that long
@@ -142,4 +143,5 @@ PARTS = {
     "throughput": throughput,
     "privileged": privileged,
     "fallbacks": fallbacks.measure,
+    "run": running.measure,
 }

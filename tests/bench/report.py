@@ -82,7 +82,7 @@ def write(out):
     text += [section(data) for section in (sections.launch, sections.floor,
                                            sections.binds, sections.mounts,
                                            sections.processes, sections.throughput, sections.cost,
-                                           sections.privileged, sections.fallbacks)]
+                                           sections.privileged, sections.fallbacks, sections.run)]
     if have_plot:
         text.insert(text.index(sections.binds(data)) + 1, "![time against binds](benchmarks.svg)\n")
     with open(HERE + "/notes.md") as file:

@@ -1,6 +1,7 @@
 """The sections of benchmarks.md. Each returns Markdown, or nothing where nothing was measured."""
 import derive
 import profiles
+import running
 
 STARTERS = (1, 2, 8)
 
@@ -311,6 +312,35 @@ def fallbacks(data):
             "a start without a filter. × is of a start without a filter everywhere.\n\n"
             + table(["", "full sandbox ×", "µs", "calls", "mount table reads", "100 binds ×", "µs",
                      "calls", "mount table reads"], rows))
+
+
+def run(data):
+    """The command for people, over what it calls."""
+    if not data.has("run"):
+        return None
+    presets = [["`%s`" % case, times(data.get("run", "alone", case, "median")), times(data.get("run", "run", case, "median")),
+                "**%s**" % times(data.get("run", "run", case, "delta:alone/" + case)),
+                number(data.get("run", "run", case, "ratio:alone/" + case))] for case in running.PRESETS]
+    many = [[label, times(data.get("run", "many", case, "median")),
+             "**%s**" % number(data.get("run", "many", case, "ratio:many/none")),
+             times(data.get("run", "floor", case, "median")),
+             number(data.get("run", "floor", case, "ratio:many/none")),
+             number(data.get("run", "many", case, "ratio:floor/" + case))]
+            for case, label in (("matches", "{:,} files that a pattern denies".format(running.MATCHES)),
+                                ("rules", "{:,} rules `--read`".format(running.RULES)))]
+    rates = [[label] + [number(data.get("run", key, "workspace", "rate:" + p)) for p in running.STARTERS.split(",")]
+             for key, label in (("alone", "the launcher alone"), ("run", "`postern run`"))]
+    return ("## postern run\n\nWhat `postern run` adds to a call of the launcher with the same mounts and namespaces: it reads "
+            "the policy and looks at the files, and starts the last stage with the seccomp filter. In a workspace it also makes, "
+            "locks, writes down and removes nine mount points for names that are missing (.git is there), which the "
+            "launcher's calls here go without.\n\n"
+            + table(["preset", "the launcher", "`postern run`", "added", "×"], presets)
+            + "\nMany rules. × is a start in the same folder without any. Each match is one mount, and so is each of these rules, as "
+            "they are in what may be written; the kernel's part is a program that does nothing but as many mounts, in the same "
+            "namespaces, by descriptors. A denied directory costs one mount, whatever is in it.\n\n"
+            + table(["", "time", "×", "the kernel's part", "its ×", "÷ the kernel's part"], many)
+            + "\nRuns in one workspace at the same time, starts per second:\n\n"
+            + table([""] + ["%s at once" % p for p in running.STARTERS.split(",")], rates))
 
 
 def method(data, named):

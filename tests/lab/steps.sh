@@ -123,9 +123,7 @@ snapshot() {
 	find "$@" ! -path '/etc/*-' ! -path '/etc/.pwd.lock' -printf '%p %y %m %U %G %l\n' | sort
 	find "$@" -type f ! -path '/etc/*-' ! -path '/etc/.pwd.lock' -exec sha256sum {} + | sort
 	getfattr -R -h -d -m - -e hex --absolute-names "$@" 2>/dev/null
-	for snapshot_key in /proc/sys/kernel/*userns* /proc/sys/kernel/*apparmor* /proc/sys/user/max_*_namespaces; do
-		[ ! -r "$snapshot_key" ] || echo "$snapshot_key $(cat "$snapshot_key")"
-	done
+	grep -sH '' /proc/sys/kernel/*userns* /proc/sys/kernel/*apparmor* /proc/sys/user/max_*_namespaces
 	[ ! -r /sys/kernel/security/apparmor/profiles ] || sort /sys/kernel/security/apparmor/profiles
 }
 
@@ -195,7 +193,8 @@ apply() {
 	[ -n "$MODE" ] || MODE=none
 	{
 		echo "status $RC"
-		cat "$W/out"
+		# how many threads there may be is memory's matter
+		sed 's/\(be\|is\|still\|to\) [0-9]\{3,\}/\1 N/g' "$W/out"
 	} | sed "s/^/=$SCENARIO= apply: /"
 }
 
@@ -236,6 +235,7 @@ codex() {
 		read-only|--as-pid-1 --new-session --die-with-parent --ro-bind / / --dev /dev --perms 000 --tmpfs D --remount-ro D --unshare-user --unshare-pid --unshare-ipc --unshare-net --proc /proc --cap-drop ALL --argv0 codex-linux-sandbox --
 		workspace-write|--as-pid-1 --new-session --die-with-parent --ro-bind / / --dev /dev --perms 000 --tmpfs D --remount-ro D --bind P P --ro-bind P/.git P/.git --perms 555 --tmpfs P/.agents --remount-ro P/.agents --perms 555 --tmpfs P/.codex --remount-ro P/.codex --unshare-user --unshare-pid --unshare-ipc --unshare-net --proc /proc --cap-drop ALL --argv0 codex-linux-sandbox --
 		inherited pid namespace|--new-session --die-with-parent --ro-bind / / --dev /dev --perms 000 --tmpfs D --remount-ro D --unshare-user --unshare-ipc --unshare-net --cap-drop ALL --argv0 codex-linux-sandbox --
+		inherited pid namespace, minimal|--new-session --die-with-parent --tmpfs / --dev /dev --ro-bind /bin /bin --ro-bind /etc /etc --ro-bind /lib /lib --ro-bind /lib64 /lib64 --ro-bind /sbin /sbin --ro-bind /usr /usr --ro-bind /proc /proc --unshare-user --unshare-ipc --unshare-net --cap-drop ALL --argv0 codex-linux-sandbox --
 	END
 }
 

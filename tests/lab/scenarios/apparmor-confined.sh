@@ -44,7 +44,7 @@ flow() {
 	refuses "no capability in them: the launcher names the profile" "apparmor-confined: apparmor.label=lab_imitation (enforce)" \
 		aa-exec -p lab_imitation -- $LAUNCHER --ro-bind / / true
 	# by then it sees no /proc that would tell it more
-	refuses "no mounts: the launcher is refused at the first one" "[mount-tmpfs] step mount, EACCES" \
+	refuses "no mounts: the launcher is refused at the first one" "[mount-tmpfs] step mount, EACCES; the destination must be a directory; EACCES or EPERM: a security module forbids the mount" \
 		aa-exec -p lab_no_mount -- $LAUNCHER --ro-bind / / --dev /dev true
 	MODE=none
 	unhost

@@ -1,7 +1,7 @@
 # A Debian host with AppArmor switched off at boot, and user namespaces by the sysctl: its tools are there, the module is not.
 # kernel: 6.12
 # boot: apparmor=0
-# tier: fast
+# tier: all
 # shellcheck shell=sh
 
 host() {

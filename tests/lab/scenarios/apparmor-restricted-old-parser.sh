@@ -1,7 +1,7 @@
 # The imitation of Ubuntu's restriction where the parser is of AppArmor 3, which cannot read the first text of postern's profile.
 # kernel: 6.12
 # image: apparmor-old
-# tier: fast
+# tier: all
 # shellcheck shell=sh
 
 . /work/scenarios/apparmor.inc

@@ -32,6 +32,13 @@ after() {
 	expect "one rival alone attaches" "rival (unconfined)" "$(label $LAUNCHER)"
 	as postern-test postern doctor --plain >"$W/out" 2>&1
 	expect "... and doctor says that its mode is in force" "mode	apparmor" "$(grep '^mode' "$W/out")"
+	snapshot >"$W/rival"
+	setup plan
+	ends "... plan, that nothing is to be done" 0 "Sandboxes work here already, in mode apparmor"
+	setup apply
+	ends "... and so apply" 0 "nothing was to be done"
+	snapshot >"$W/rival.after"
+	expect "... which does nothing" "" "$(diff "$W/rival" "$W/rival.after")"
 	claim rival attach_disconnected "file, capability, network, unix, signal, ptrace,"
 	setup apply --mode apparmor
 	ends "where one that does not help claims the path, apply refuses and names its file" 1 "/etc/apparmor.d/rival speaks of $LAUNCHER"

@@ -13,7 +13,9 @@ host() {
 	mkdir -p "$ROOT/proc" "$ROOT/dev" "$ROOT/sys" "$ROOT/tmp" "$ROOT$W"
 	chmod 1777 "$ROOT/tmp"
 	mount -t proc proc "$ROOT/proc"
+	# what is unmounted there is not to be unmounted on the host, too
 	mount --rbind /dev "$ROOT/dev"
+	mount --make-rslave "$ROOT/dev"
 	mount --bind "$W" "$ROOT$W"
 	mount --bind /home "$ROOT/home"
 	as() {

@@ -2,39 +2,10 @@
 # kernel: 6.12
 # image: docker
 # guest: --memory 2048 --limit 900
-# tier: all
+# tier: fast
 # shellcheck shell=sh disable=SC2034
 
-. /work/scenarios/apparmor.inc
-
-host() {
-	mkdir -p /var/lib/docker /run/docker
-	# the root of a guest is shared, which runc does not mind; its file system is no place for overlayfs here
-	dockerd --storage-driver vfs --bridge none --iptables=false --ip6tables=false --userland-proxy=false \
-		--data-root /var/lib/docker >"$W/dockerd" 2>&1 &
-	docker_pid=$!
-	until docker info >/dev/null 2>&1; do
-		kill -0 "$docker_pid" || return 1
-		sleep 1
-	done
-	# small: the storage driver vfs copies it for each container
-	(cd / && busybox tar -c -f - bin sbin lib lib64 usr/lib64 usr/bin/sh usr/bin/dash usr/bin/cat usr/local/bin usr/local/libexec \
-		usr/lib/*/ld-linux* usr/lib/*/libc.so.6 usr/lib/*/libcap.so.* usr/lib/*/libjansson.so.* usr/lib/*/libapparmor.so.* \
-		etc/passwd etc/group etc/nsswitch.conf) | docker import - lab >/dev/null
-}
-
-unhost() {
-	kill "$docker_pid"
-	wait "$docker_pid"
-	umount -R /var/lib/docker 2>/dev/null
-	rm -rf /var/lib/docker /run/docker /etc/docker/*
-	printf docker-default >/sys/kernel/security/apparmor/.remove
-}
-
-# inside WORD... IMAGE COMMAND...: as its user 1000
-inside() {
-	docker run --rm --network none --user 1000:1000 "$@" 2>&1
-}
+. /work/scenarios/docker.inc
 
 # cell NAME WORD...: what doctor says in a container with these arguments
 cell() {

@@ -1,5 +1,5 @@
 # A host whose users do not see the processes of others (hidepid=2), with unprivileged_userns_clone=0.
-# tier: fast
+# tier: all
 # shellcheck shell=sh disable=SC2034
 
 host() {

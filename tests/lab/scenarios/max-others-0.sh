@@ -17,6 +17,15 @@ flow() {
 	same
 }
 
+# names KIND VALUE SAID STATUS
+names() {
+	case "$4 $3" in
+		"1 bwrap: "*"
+postern: "*"[ns-limit] "*"max-other-namespaces: user.max_$1_namespaces=$2;"*) pass "$1: the launcher names the limit: $2" ;;
+		*) fail "$1: the launcher names the limit: $2" "$3" ;;
+	esac
+}
+
 # limited KIND CLASS STATUS-AND-WORDS-OF-APPLY
 limited() {
 	as postern-test postern doctor --json >"$W/doctor" 2>&1
@@ -27,14 +36,14 @@ limited() {
 	# shellcheck disable=SC2086 # one word or none
 	said=$(as postern-test postern-bwrap --ro-bind / / $option echo ran 2>&1 </dev/null)
 	rc=$?
-	limit="max-other-namespaces: user.max_$1_namespaces=0;"
+	limit=0
 	# That one is made in the sandbox's own user namespace, where the launcher cannot read the host's limits any more.
-	[ "$1" != net ] || limit=
-	case "$rc $said" in
-		"1 bwrap: "*"
-postern: "*"[ns-limit] "*"$limit"*) pass "$1: the launcher names the limit" ;;
-		*) fail "$1: the launcher names the limit" "$said" ;;
-	esac
+	[ "$1" != net ] || limit="used up"
+	names "$1" "$limit" "$said" "$rc"
+	if [ "$1" = net ]; then
+		said=$(as postern-test postern-bwrap --ro-bind / / --unshare-net --unshare-pid echo ran 2>&1 </dev/null)
+		names net 0 "$said" $?
+	fi
 	setup apply --yes --allow-privileged
 	ends "$1: no mode is applied" "${3%% *}" "${3#* }"
 	[ "$1" != mnt ] || return 0

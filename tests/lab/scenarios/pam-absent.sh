@@ -1,5 +1,5 @@
 # A host without PAM: no libraries, no modules, no service files. What apply sets up does without.
-# tier: fast
+# tier: all
 # shellcheck shell=sh disable=SC2034 # steps.sh reads them
 
 libraries=/usr/lib/x86_64-linux-gnu

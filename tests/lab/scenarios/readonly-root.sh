@@ -24,7 +24,9 @@ more() {
 	echo 0 >/proc/sys/kernel/unprivileged_userns_clone
 	setup apply --allow-privileged --yes
 	ends "with unprivileged_userns_clone=0 nothing can be applied, for that reason" 1 "mounted read-only"
-	mount -o remount,rw /
+	expect "... and doctor says what comes first" 'mount -o remount,rw "$(findmnt -n -o TARGET -T /usr/local/libexec/postern/postern-priv)"' \
+		"$(as postern-test postern doctor --plain | awk -F '\t' '$1 == "advice" { print $3; exit }')"
+	eval "$(as postern-test postern doctor --plain | awk -F '\t' '$1 == "advice" { print $3; exit }')"
 	setup apply --allow-privileged --yes
 	ends "what is applied while it is writable" 0 "The mode filecaps is in force."
 	join

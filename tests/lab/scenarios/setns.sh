@@ -1,6 +1,6 @@
 # Debian 13 with unprivileged_userns_clone=0: what the user's other processes gain in a sandbox's namespaces.
 # also: tests/priv/c/reach.c
-# tier: fast
+# tier: all
 # shellcheck shell=sh disable=SC2034
 
 host() {
