@@ -6,6 +6,7 @@
 #	make quickstart			root: install what is missing, build, install, show a sandbox
 #	make test			no root, no network, installs nothing
 #	make check			root: everything, as CI runs it
+#	make release-check		root: that, and what takes hours: all packages, all machines
 #	make bench			root: measure, and write docs/benchmarks.*
 #	make fuzz			the harnesses of tests/fuzz, FUZZ_SECONDS each
 #	make lab SCENARIO=name		root: boot a host that refuses sandboxes, and prove install, run and undo there
@@ -24,13 +25,22 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DATADIR ?= $(PREFIX)/share/postern
+# where a postern-priv that has a privilege is looked for
+PRIVDIR ?= $(LIBEXECDIR)/postern
+# the directory of a package whose files are not root's own, as on a Synology NAS: PRIVDIR is then elsewhere, and
+# `postern-setup enable` puts a copy there, which works as long as this package is what it was made of
+PACKAGE ?=
 
 STATIC ?= yes
 PIE ?= yes
 # no: no postern-pam, and `pam = required` refuses every start
 PAM ?= yes
+# no: no libseccomp is needed, and `postern run` refuses each policy that wants a filter, which all built-in ones do
+SECCOMP ?= yes
 # no: no postern, the command with doctor in it
 CLI ?= yes
+# yes: postern is static too. CLI_CC then needs static libraries of jansson and libcap; `make static` makes them
+CLI_STATIC ?= no
 SAN ?=
 WERROR ?=
 V ?=
@@ -56,12 +66,16 @@ ifeq ($(filter yes no,$(PAM)),)
 $(error PAM is yes or no, not "$(PAM)")
 endif
 
+ifeq ($(filter yes no,$(SECCOMP)),)
+$(error SECCOMP is yes or no, not "$(SECCOMP)")
+endif
+
 ifeq ($(filter yes no,$(CLI)),)
 $(error CLI is yes or no, not "$(CLI)")
 endif
 
 # Goals that compile nothing must work on a machine without any compiler.
-BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean dist uninstall quickstart check fuzz%,$(MAKECMDGOALS)),all)
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean dist uninstall quickstart check release-check fuzz% static% spk,$(MAKECMDGOALS)),all)
 
 ifneq ($(BUILDS),)
 ifeq ($(STATIC)$(origin CC),yesdefault)
@@ -82,7 +96,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
 BASE_CFLAGS := -std=c11 $(WARNINGS)
 BASE_CPPFLAGS = -D_GNU_SOURCE -Isrc -DPOSTERN_VERSION='"$(VERSION)"' \
 	-DPOSTERN_LIBEXECDIR='"$(LIBEXECDIR)/postern"' -DPOSTERN_PAM=$(if $(filter yes,$(PAM)),1,0) \
-	-DPOSTERN_SYSCONFDIR='"$(SYSCONFDIR)"'
+	-DPOSTERN_SYSCONFDIR='"$(SYSCONFDIR)"' -DPOSTERN_PRIVDIR='"$(PRIVDIR)"' -DPOSTERN_PACKAGE='"$(PACKAGE)"'
 BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack
 
 ifeq ($(PIE),yes)
@@ -152,14 +166,14 @@ GEN_SRC := $(sort $(wildcard tools/*.c))
 
 HAVE_SCDOC := $(shell command -v $(SCDOC))
 # what is of no use without the command
-CLI_PAGES := man/postern.1.scd $(patsubst %,man/postern-%.1.scd,doctor run explain verify) man/postern-policy.5.scd
+CLI_PAGES := man/postern.1.scd $(patsubst %,man/postern-%.1.scd,container doctor run explain verify) man/postern-policy.5.scd
 PAGES := $(filter-out $(if $(filter no,$(CLI)),$(CLI_PAGES)),$(wildcard man/*.scd))
 MAN := $(if $(HAVE_SCDOC),$(PAGES:man/%.scd=$(O)/man/%) $(if $(GEN_SRC),$(O)/man/postern-errors.7 $(O)/man/postern-hosts.7))
 SCHEMA := $(if $(GEN_SRC),$(O)/errors.schema.json)
 CLI_SCHEMAS := $(wildcard src/cli/*.schema.json src/policy/*.schema.json)
 COMPLETIONS := $(patsubst %,$(O)/%,$(wildcard completions/*))
 
-.PHONY: all build docs unit-tests install uninstall quickstart test check lint soak lab lab-all lab-shell bench dist clean \
+.PHONY: all build docs unit-tests install uninstall quickstart test check release-check lint soak lab lab-all lab-shell bench dist clean \
 	distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -203,9 +217,15 @@ $(O)/obj/filters.o: $(O)/filters.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -c -o $@ $<
 
+ifeq ($(SECCOMP),yes)
 $(O)/filters.c: $(O)/filters
 	$(say) GEN $@
 	$(Q)$(O)/filters "$$($(CC) -dumpmachine)" >$@
+else
+$(O)/filters.c: tools/filters/none.c $(O)/flags
+	$(say) GEN $@
+	$(Q)cp $< $@
+endif
 
 $(O)/filters: tools/filters/filters.c src/inside/filters.def $(O)/flags
 	$(say) HOSTCC $@
@@ -233,11 +253,11 @@ $(O)/postern-pam: $(PAM_SRC) $(wildcard src/pam/*.h) src/base/num.h $(O)/flags
 	$(Q)$(PAM_BUILD) -o $@ $(PAM_SRC) -lpam || { echo "postern-pam needs PAM's headers (libpam0g-dev," \
 		"pam-devel, linux-pam-dev); PAM=no builds none" >&2; exit 1; }
 
-# The command links libraries of the distribution: never static, and by that compiler.
+# The command links libraries of the distribution: by that compiler, and static only where CLI_STATIC says so.
 CLI_CC ?= $(if $(MUSL_GCC),cc,$(CC))
 CLI_SRC := $(sort $(wildcard src/cli/*.c src/policy/*.c src/host/*.c src/battery/*.c src/base/*.c)) \
 	$(if $(SAN),tests/include/asan_defaults.c)
-CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o) $(O)/cli/filters.o
+CLI_OBJ := $(CLI_SRC:%.c=$(O)/cli/%.o) $(O)/cli/filters.o $(O)/cli/container_files.o
 # yes, if its headers are there: else doctor reads the kernel's files only
 ifeq ($(origin APPARMOR)$(if $(BUILDS),-builds),undefined-builds)
 APPARMOR := $(shell printf '\043include <sys/apparmor.h>\n' | $(CLI_CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
@@ -246,7 +266,7 @@ CLI_LIBS := -ljansson -lcap $(if $(filter yes,$(APPARMOR)),-lapparmor)
 CLI_SAN := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CLI_COMPILE = $(CLI_CC) $(filter-out -idirafter /usr/include%,$(BASE_CPPFLAGS)) \
 	-DPOSTERN_APPARMOR=$(if $(filter yes,$(APPARMOR)),1,0) $(CPPFLAGS) -std=c11 $(WARNINGS) -fPIE $(CLI_SAN) $(CFLAGS)
-CLI_LINK = $(CLI_CC) $(CLI_SAN) $(CFLAGS) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
+CLI_LINK = $(CLI_CC) $(CLI_SAN) $(CFLAGS) $(if $(filter yes,$(CLI_STATIC)),-static-pie,-pie) -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
 $(O)/postern: $(CLI_OBJ) $(O)/flags
 	$(say) LINK $@
 	$(Q)$(CLI_LINK) -o $@ $(CLI_OBJ) $(CLI_LIBS)
@@ -256,6 +276,16 @@ $(O)/cli/filters.o: $(O)/filters.c | $(O)/cli/headers
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLI_COMPILE) -c -o $@ $<
+
+# the files that postern container writes
+$(O)/cli/container_files.o: $(O)/container_files.c | $(O)/cli/headers
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLI_COMPILE) -c -o $@ $<
+
+$(O)/container_files.c: $(O)/gen src/cli/container.h $(wildcard pkg/docker/*.json pkg/docker/apparmor/*)
+	$(say) GEN $@
+	$(Q)$(O)/gen container-files >$@
 
 $(O)/cli/%.o: %.c $(O)/flags | $(O)/cli/headers
 	$(say) CC $<
@@ -283,12 +313,16 @@ $(POLICY_TEST:tests/unit/%.c=$(O)/unit/%): $(O)/unit/%: $(O)/cli/tests/unit/%.o 
 
 $(O)/obj/tests/unit/%.o $(O)/cli/tests/unit/%.o: BASE_CPPFLAGS += -Itests/include
 
-# Holds the words of the last build, so that other flags or another PREFIX rebuild what they change.
+# Holds the words of the last build, so that other flags or another PREFIX rebuild what they change. Not -Werror, which
+# changes nothing: `make install` in a tree that was built with WERROR=1 must not replace programs that are in use.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' $(call quote,$(FLAGS)) | cmp -s - $@ || printf '%s\n' $(call quote,$(FLAGS)) >$@
+# named phony: .SECONDARY makes a rule without a recipe one that need not be looked at
+.PHONY: FORCE
 FORCE:
-FLAGS = $(COMPILE) $(LINK) $(PAM_BUILD) $(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))
+FLAGS = $(filter-out -Werror,$(COMPILE) $(LINK) $(PAM_BUILD) \
+	$(if $(filter yes,$(CLI)),$(CLI_COMPILE) $(CLI_LINK) $(CLI_LIBS))$(if $(filter no,$(SECCOMP)), SECCOMP=no))
 quote = '$(subst ','\'',$(1))'
 
 -include $(OBJ:.o=.d) $(PRIV_OBJ:.o=.d) $(BATTERY_OBJ:.o=.d) $(INSIDE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/obj/%.d) \
@@ -297,7 +331,7 @@ quote = '$(subst ','\'',$(1))'
 # ---- generated from the option table and the error table
 
 $(O)/gen: $(GEN_SRC) $(wildcard src/launcher/options.def src/base/errors.def src/priv/config.def \
-		src/cli/*_options.def src/host/*.def tools/*.h tools/*.def)
+		src/cli/*_options.def src/cli/container_files.def src/host/*.def tools/*.h tools/*.def)
 	$(say) HOSTCC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Isrc -o $@ $(GEN_SRC)
@@ -312,6 +346,7 @@ $(O)/completions/postern-bwrap.bash: GENERATE := bash
 $(O)/completions/_postern-bwrap: GENERATE := zsh
 $(O)/completions/postern-bwrap.fish: GENERATE := fish
 $(O)/man/postern-doctor.1: GENERATE := man-doctor
+$(O)/man/postern-container.1: GENERATE := man-container
 $(O)/man/postern-run.1: GENERATE := man-run
 $(O)/man/postern-explain.1: GENERATE := man-explain
 $(O)/man/postern-verify.1: GENERATE := man-verify
@@ -348,7 +383,8 @@ PAM_SERVICES := $(wildcard pam.d/*)
 # The link is relative, so that it is right below any DESTDIR.
 install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/postern $(DESTDIR)$(BINDIR)
-	$(INSTALL) -m 0755 $(O)/bwrap $(O)/postern-priv $(O)/postern-battery $(DESTDIR)$(LIBEXECDIR)/postern/
+	$(INSTALL) -m 0755 $(O)/bwrap $(O)/postern-priv $(O)/postern-battery pkg/docker/container-setuid \
+		$(DESTDIR)$(LIBEXECDIR)/postern/
 ifeq ($(PAM),yes)
 	$(INSTALL) -m 0711 $(O)/postern-pam $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/pam.d
@@ -384,9 +420,10 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/postern $(DESTDIR)$(BINDIR)/postern-bwrap
-	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery postern-inside)
+	rm -f $(addprefix $(DESTDIR)$(LIBEXECDIR)/postern/,bwrap postern-priv postern-battery postern-inside \
+		container-setuid)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/postern.1 man1/postern-bwrap.1 \
-		$(patsubst %,man1/postern-%.1,doctor run explain verify) man5/postern-policy.5 \
+		$(patsubst %,man1/postern-%.1,container doctor run explain verify) man5/postern-policy.5 \
 		man5/postern-privileged.conf.5 man7/postern-errors.7 man7/postern-hosts.7 man8/postern-priv.8)
 	rm -f $(DESTDIR)$(DATADIR)/privileged.conf.example
 	rm -f $(DESTDIR)$(DATADIR)/errors.schema.json $(DESTDIR)$(LIBEXECDIR)/postern/postern-pam
@@ -409,6 +446,9 @@ test: build unit-tests
 check:
 	@MAKE="$(MAKE)" tests/lib/check $(PARTS)
 
+release-check:
+	@MAKE="$(MAKE)" MUST_WORK=1 CHECK_TIER=release tests/lib/check $(PARTS)
+
 lint:
 	@MAKE="$(MAKE)" BUILD=$(abspath $(O))/lint tests/lib/runparts lint $(PARTS)
 
@@ -430,10 +470,9 @@ bench: build
 
 # ---- release and housekeeping
 
-# The archive has the commit's own date and gzip writes none, so the same commit gives the same bytes.
+# The same commit gives the same bytes; SOURCE_DATE_EPOCH gives them another date than the commit's.
 dist:
-	mkdir -p $(O)
-	git archive --format=tar --prefix=postern-$(VERSION)/ HEAD | gzip -9n >$(O)/postern-$(VERSION).tar.gz
+	@pkg/static/dist $(O) $(VERSION)
 
 clean:
 	rm -rf $(O)

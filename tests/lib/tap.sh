@@ -2,7 +2,7 @@
 # Test results, one line each. Source it from the top of the tree; it defines functions only.
 #
 #	ok NAME				the behaviour called NAME was seen
-#	not_ok NAME [DETAIL...]		it was not; each DETAIL follows on stderr, indented
+#	not_ok NAME [DETAIL...]		it was not; each DETAIL follows, indented
 #	skip NAME REASON		it could not be tried; a failure when MUST_WORK=1
 #	need WHAT...			0 if all is there; otherwise skips the script's name and returns 1
 #	tap_end				last line of a script: 0 iff something was tried and nothing failed
@@ -23,7 +23,7 @@ not_ok() {
 	printf 'not ok - %s\n' "$1"
 	shift
 	for tap_detail; do
-		printf '%s\n' "$tap_detail" | sed 's/^/  /' >&2
+		printf '%s\n' "$tap_detail" | sed 's/^/  /'
 	done
 }
 
