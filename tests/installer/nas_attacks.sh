@@ -298,7 +298,8 @@ attack_lost() {
 	umount /usr/local/etc
 	fresh
 	pu "echo x >>$NAS_TARGET/bin/postern"
-	(flock -n 9 && sleep 60) 9</usr/local/etc/postern-setup &
+	# in its own place: else some shells fork for it, and some do not
+	(flock -n 9 && exec sleep 600) 9</usr/local/etc/postern-setup &
 	held=$!
 	sleep 0.5
 	NAS_PROGRAM=$NAS_COPY/postern-setup
@@ -308,7 +309,7 @@ attack_lost() {
 	cp -a "$NAS_TARGET/libexec/postern/postern-priv" "$NAS_COPY/postern-priv"
 	nas_setup disable
 	equals "nor has anything after disable" "1 none" "$RC $(form)"
-	pkill -P $held
+	kill $held
 	wait
 }
 
