@@ -342,7 +342,7 @@ attack_above() {
 	mount -t tmpfs -o mode=1777,noexec,nosuid tmp /tmp
 	nas_setup enable
 	umount /tmp
-	ends "nor does enable put programs of its own there" 1 "/usr/local/libexec belongs to user"
+	ends "nor does enable put programs of its own there" 4 "could not be taken back: /usr/local/libexec belongs to user"
 	ran_none "and root ran nothing of his"
 	rm -rf /usr/local/libexec
 }
