@@ -11,7 +11,7 @@ set -eu
 ALL="version license network host_policy members caps_exact caps_permitted no_others consent guarded harmless undone"
 RPM="bconds caps_gated justified verify config_noreplace sysusers mend_last suse_permissions bwrap"
 ARCH="split unprivileged sysusers etc bwrap"
-ALPINE="options caps_last group_only group_exists pam_optional openrc bwrap"
+ALPINE="options caps_last group_only group_exists alike pam_optional openrc bwrap"
 GENTOO="eapi iuse default_off fallback owner_first config_check documented group"
 NIX="store default_off wrapper_gated caps_own copied everywhere no_pam"
 
@@ -284,6 +284,14 @@ alpine_group_exists() {
 		ge_script=$root/pkg/alpine/postern-$ge_part.pre-install
 		{ [ -e "$ge_script" ] && grep -q '^addgroup -S postern' "$ge_script"; } || echo "postern-$ge_part makes no group before it is unpacked"
 		wants "^[[:space:]]*[$]pkgname-$ge_part.pre-install\$" "install= does not name postern-$ge_part.pre-install"
+	done
+}
+
+# apk wants a file of its own for each package. No links: not everything that carries a tree keeps them.
+alpine_alike() {
+	for al_pair in -priv.pre-install:-filecaps.pre-install -priv.pre-install:-suid.pre-install .post-upgrade:-priv.post-upgrade; do
+		cmp -s "$root/pkg/alpine/postern${al_pair%:*}" "$root/pkg/alpine/postern${al_pair#*:}" ||
+			echo "postern${al_pair#*:} is not what postern${al_pair%:*} is"
 	done
 }
 
