@@ -14,17 +14,9 @@ runs() {
 }
 
 busybox_image() {
-	mkdir -p "$E/bare/bin" "$E/bare/etc" "$E/bare/tmp"
-	cp "$(command -v busybox)" "$E/bare/bin/"
-	for applet in $(busybox --list | grep -v '^busybox$'); do
-		ln -s busybox "$E/bare/bin/$applet"
-	done
-	echo root:x:0:0:root:/:/bin/sh >"$E/bare/etc/passwd"
-	echo user:x:1000:1000:user:/:/bin/sh >>"$E/bare/etc/passwd"
-	echo root:x:0: >"$E/bare/etc/group"
+	ways_busybox "$E/bare"
 	cp "$WAYS/install.sh" "$E/bare/install.sh"
-	tar -C "$E/bare" --numeric-owner --owner=0 --group=0 -cf "$E/bare.tar" .
-	engine_import docker "$E/bare.tar" busybox
+	ways_import "$E/bare" busybox docker
 }
 
 installs() {

@@ -8,20 +8,10 @@ set -eu
 
 BUILDERS="classic buildkit podman buildah"
 
-# An image of busybox and postern: small, and with few programs.
 busybox_image() {
-	mkdir -p "$E/busybox/bin" "$E/busybox/etc" "$E/busybox/tmp"
-	cp "$(command -v busybox)" "$E/busybox/bin/"
-	for applet in $(busybox --list | grep -v '^busybox$'); do
-		ln -s busybox "$E/busybox/bin/$applet"
-	done
-	echo root:x:0:0:root:/:/bin/sh >"$E/busybox/etc/passwd"
-	echo user:x:1000:1000:user:/:/bin/sh >>"$E/busybox/etc/passwd"
-	printf '%s\n' root:x:0: user:x:1000: >"$E/busybox/etc/group"
+	ways_busybox "$E/busybox"
 	tar -xpf "$WAYS/postern-container-$VERSION-$(uname -m).tar.gz" -C "$E/busybox"
-	tar -C "$E/busybox" --numeric-owner --owner=0 --group=0 -cf "$E/busybox.tar" .
-	engine_import docker "$E/busybox.tar" busybox
-	engine_import podman "$E/busybox.tar" busybox
+	ways_import "$E/busybox" busybox docker podman
 }
 
 # ---- the table

@@ -7,6 +7,8 @@
 #	ways_says PATTERN	$E/out has such a line
 #	ways_image		makes what `make image` makes, in $WAYS, of static programs; sets VERSION, too
 #	ways_base ENGINE	the image debian:bookworm-slim, as README and docs name it
+#	ways_busybox DIR	a root of busybox, small and with few programs, and the user "user" (1000)
+#	ways_import DIR NAME ENGINE...	makes the image NAME of a root
 #	ways_registry		a registry on 127.0.0.1; sets POSTERN_IMAGE, a name with a digest
 #	ways_server		a web server on 127.0.0.1; sets POSTERN_URL and POSTERN_SHA256
 #	ways_sh BUILDER DIR TEXT	runs TEXT in DIR as a shell's, in which `docker` is that builder (classic, buildkit,
@@ -104,6 +106,26 @@ ways_reach() {
 		ways_tries=$((ways_tries - 1))
 		[ "$ways_tries" -gt 0 ] || return 1
 		sleep 0.1
+	done
+}
+
+ways_busybox() {
+	mkdir -p "$1/bin" "$1/etc" "$1/tmp"
+	cp "$(command -v busybox)" "$1/bin/"
+	for ways_applet in $(busybox --list | grep -v '^busybox$'); do
+		ln -s busybox "$1/bin/$ways_applet"
+	done
+	printf '%s\n' root:x:0:0:root:/:/bin/sh user:x:1000:1000:user:/:/bin/sh >"$1/etc/passwd"
+	printf '%s\n' root:x:0: user:x:1000: >"$1/etc/group"
+}
+
+ways_import() {
+	ways_root=$1
+	ways_as=$2
+	shift 2
+	tar -C "$ways_root" --numeric-owner --owner=0 --group=0 -cf "$ways_root.tar" .
+	for ways_one; do
+		engine_import "$ways_one" "$ways_root.tar" "$ways_as" || return
 	done
 }
 

@@ -4,31 +4,14 @@
 set -eu
 . tests/lib/tap.sh
 . tests/priv/lib.sh
+. tests/installer/outcome.sh
 . tests/installer/nas_lib.sh
 . tests/installer/nas_attacks.sh
-
-# ends NAME STATUS TEXT: how the last nas_setup ended, and a part of what it said
-ends() {
-	if [ "$RC" = "$2" ] && grep -qF -e "$3" "$W/out"; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted status $2 and: $3" "status $RC" "$(cat "$W/out")"
-	fi
-}
-
-equals() {
-	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted: $2" "got: $3"; fi
-}
 
 snapshot() {
 	find /usr/local "$NAS" "$NAS_VOLUME" -printf '%p\t%y %m %U %G %l\n' | sort
 	find /usr/local "$NAS" "$NAS_VOLUME" -type f -exec sha256sum {} + | sort
 	getcap -r /usr/local "$NAS_VOLUME"
-}
-
-same() {
-	snapshot >"$W/after"
-	if diff "$W/before" "$W/after" >"$W/diff"; then ok "$1"; else not_ok "$1" "$(cat "$W/diff")"; fi
 }
 
 # works USER: a sandbox, asked for as Codex does

@@ -34,7 +34,7 @@ stage() {
 	: >"$tree/etc/gshadow"
 	truncate -s 16M "$tree/work/fat"
 	busybox mkdosfs "$tree/work/fat" >/dev/null
-	cp tests/installer/inside.sh tests/lib/tap.sh "$tree/work/"
+	cp tests/installer/inside.sh tests/installer/outcome.sh tests/lib/tap.sh "$tree/work/"
 	find "$tree" -type d -exec chmod 755 {} +
 }
 

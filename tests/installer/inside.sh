@@ -4,19 +4,12 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cd /work || exit 1
 . ./tap.sh
+. ./outcome.sh
+W=/work
 
 setup() {
 	RC=0
 	postern-setup "$@" >out 2>&1 </dev/null || RC=$?
-}
-
-# ends NAME STATUS TEXT
-ends() {
-	if [ "$RC" = "$2" ] && grep -qF -e "$3" out; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted status $2 and: $3" "status $RC" "$(cat out)"
-	fi
 }
 
 expect() {
@@ -27,11 +20,6 @@ snapshot() {
 	find /usr/local /etc ! -path '/etc/*-' ! -path /etc/.pwd.lock -printf '%p\t%y %m %U %G %l\n' | sort
 	find /usr/local /etc -type f ! -path '/etc/*-' ! -path /etc/.pwd.lock -exec sha256sum {} + | sort
 	getcap -r /usr/local
-}
-
-same() {
-	snapshot >after
-	if diff before after >differences; then ok "$1"; else not_ok "$1" "$(cat differences)"; fi
 }
 
 forbid() {

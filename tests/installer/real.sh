@@ -4,6 +4,7 @@
 set -eu
 . tests/lib/tap.sh
 . tests/priv/lib.sh
+. tests/installer/outcome.sh
 
 # The journal goes below the prefix, too.
 prepare() {
@@ -30,20 +31,6 @@ setup() {
 	RC=0
 	# shellcheck disable=SC2086 # two words for busybox
 	priv_host "${HOST:-eperm}" ${SHELL_UNDER_TEST:-sh} "$program" "$@" >"$W/out" 2>&1 </dev/null || RC=$?
-}
-
-# ends NAME STATUS TEXT: how the last setup ended, and a part of what it said
-ends() {
-	if [ "$RC" = "$2" ] && grep -qF -e "$3" "$W/out"; then
-		ok "$1"
-	else
-		not_ok "$1" "wanted status $2 and: $3" "status $RC" "$(cat "$W/out")"
-	fi
-}
-
-same() {
-	snapshot >"$W/after"
-	if diff "$W/before" "$W/after" >"$W/diff"; then ok "$1"; else not_ok "$1" "$(cat "$W/diff")"; fi
 }
 
 join() {
