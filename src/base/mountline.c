@@ -3,22 +3,7 @@
 
 #include <string.h>
 
-/* The kernel writes blank, tab, newline and backslash as three octal digits. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s != '\0'; to++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 4;
-		} else {
-			*to = *s++;
-		}
-	}
-	*to = '\0';
-}
+#include "base/path.h"
 
 /* What is before the next blank, which may be nothing: a mount's source may be. NULL: the line has ended. */
 static char *word(char **rest)
@@ -48,7 +33,7 @@ bool mountline_cut(char *line, struct mountline *ret)
 	ret->fs_options = word(&line);
 	if (ret->fs_options == NULL || point[0] != '/')
 		return false;
-	unescape(root);
-	unescape(point);
+	path_unescape(root);
+	path_unescape(point);
 	return true;
 }

@@ -22,4 +22,24 @@ static inline bool path_is_below(const char *path, const char *dir)
 	return strncmp(dir, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
+/*
+ * A path of proc_pid_mountinfo(5) as it is, in its place: there the kernel writes blank, tab, newline and backslash as three octal
+ * digits.
+ */
+static inline void path_unescape(char *s)
+{
+	char *to = s;
+
+	while (*s != '\0') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
 #endif

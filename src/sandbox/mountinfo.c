@@ -13,23 +13,6 @@
 #include "base/path.h"
 #include "sandbox/sys.h"
 
-/* The kernel writes blank, tab, newline and backslash as three octal digits. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	while (*s != '\0') {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = '\0';
-}
-
 /* Field 6: options of the mount, as words between commas. */
 static unsigned int parse_attrs(const char *options)
 {
@@ -86,8 +69,8 @@ static bool parse_line(char *line, struct mount_entry *e)
 	e->is_instance = e->is_pts && strstr(type, "ptmxmode=") != NULL;
 	*end = field[-1] = root[-1] = '\0';
 	e->attrs = parse_attrs(end + 1);
-	unescape(field);
-	unescape(root);
+	path_unescape(field);
+	path_unescape(root);
 	e->device = device;
 	e->root = root;
 	e->id = (int)ids[0];
