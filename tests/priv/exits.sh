@@ -22,6 +22,20 @@ ours() {
 	done
 }
 
+# first: the one of them that is no child of another. Not the one with the smallest number: numbers begin anew.
+first() {
+	all=$(ours | tr '\n' ' ')
+	for one in $all; do
+		case " $all" in
+			*" $(sed -n 's/^PPid:	*//p' "/proc/$one/status" 2>/dev/null) "*) ;;
+			*)
+				echo "$one"
+				return 0
+				;;
+		esac
+	done
+}
+
 # holders: which of them hold capabilities in the host's own user namespace; and how many there are at all
 holders() {
 	HOLD=
@@ -82,7 +96,7 @@ waits() {
 	[ -z "$HOLD" ] || BAD="$BAD$waits_name:$HOLD "
 	WAITED=$((WAITED + (THERE > 0)))
 	for how in ${KILLS:-KILL}; do
-		launcher=$(ours | head -n 1)
+		launcher=$(first)
 		[ -z "$launcher" ] || kill "-$how" "$launcher" 2>/dev/null || :
 	done
 	gone || {
